@@ -1,0 +1,56 @@
+# Two commands do everything: `make demo` and `make test`. Both set up .venv first.
+
+PYTHON ?= python3
+# What pytest-xdist uses.
+JOBS ?= 2
+# More for pip, e.g. an index with torch wheels built without CUDA.
+PIP_FLAGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed.stamp
+PYTEST := $(BIN)/python -m pytest -n $(JOBS)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint test-data extended clean
+
+help:
+	@echo "make demo       train, compile and simulate a small network (sets up .venv first)"
+	@echo "make test       lint, types and the whole default test suite"
+	@echo "make test-data  the quick tests on the real data sets that FPGAFLOW_DATA names"
+	@echo "make extended   the tests that take minutes"
+	@echo "make lint       ruff and pyright only"
+	@echo "make clean      remove .venv and everything generated"
+
+setup: $(STAMP)
+
+# Installed again only when what it is made from changes.
+$(STAMP): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) was not found; install Python 3.10 or later, or name one: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "error: $$($(PYTHON) --version) is too old; install Python 3.10 or later, or name one: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo "error: Python's venv module is missing; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet $(PIP_FLAGS) -c constraints.txt -e '.[compile,demo,test]'
+	@touch $@
+
+demo: $(STAMP)
+	$(BIN)/fpgaflow demo
+
+test: lint
+	$(PYTEST) -m "not data and not extended"
+
+lint: $(STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+
+test-data: $(STAMP)
+	@test -n "$$FPGAFLOW_DATA" || { echo "error: FPGAFLOW_DATA is not set; it names the folder of real data sets"; exit 1; }
+	$(PYTEST) -m "data and not extended"
+
+extended: $(STAMP)
+	$(PYTEST) -m extended
+
+clean:
+	rm -rf $(VENV) build dist fpgaflow-demo .pytest_cache .ruff_cache .hypothesis
+	find fpgaflow tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
