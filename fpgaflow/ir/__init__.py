@@ -1,0 +1,1 @@
+"""The intermediate representation: types, nodes, graph, legality, text and files."""

@@ -1,0 +1,1 @@
+"""Graph-to-graph passes on the real-valued graph, one per file."""
