@@ -1,4 +1,4 @@
-"""Finds the files that ship beside the code: the C++ kernels in hls/ and the descriptions in boards/.
+"""Finds what ships beside the code: the C++ kernels in hls/ and the descriptions in boards/.
 
 In a checkout they lie next to the package; in a wheel they lie inside it, under `_share/`.
 """

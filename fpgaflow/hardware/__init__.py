@@ -1,0 +1,1 @@
+"""Boards, and what a network needs of one."""
