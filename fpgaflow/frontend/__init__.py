@@ -1,0 +1,1 @@
+"""The doors into the graph: PyTorch modules, ONNX models and checkpoints."""
