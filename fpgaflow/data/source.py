@@ -1,0 +1,72 @@
+"""The one spelling of a data source that every command understands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from fpgaflow.errors import InputRefused
+
+Split = Literal["train", "test"]
+SourceKind = Literal["npz", "npy", "folder", "cifar10", "mnist", "digits"]
+
+DATA_SPELLINGS = (
+    "FILE.npz, FILE.npy, a folder of images, cifar10:DIR, mnist:DIR or digits; "
+    "the last three may end in :train or :test"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSource:
+    """Where images come from.
+
+    Attributes:
+        text: what the user gave.
+        kind: how to read it.
+        path: the file or folder; the current folder for digits, which has none.
+        split: the part that the user named, if any; files and image folders have no parts.
+    """
+
+    text: str
+    kind: SourceKind
+    path: Path
+    split: Split | None
+
+
+def parse_data_source(text: str) -> DataSource:
+    """Return the source that `text` names, without looking at the disk.
+
+    Raises:
+        InputRefused: the text is empty, or a data set lacks its folder.
+    """
+    name, split = _take_split(text)
+    kind, _, rest = name.partition(":")
+    if kind == "digits" and not rest:
+        return DataSource(text=text, kind="digits", path=Path(), split=split)
+    if kind in ("cifar10", "mnist"):
+        if not rest:
+            raise InputRefused(
+                f'the data source "{text}" names no folder',
+                accepted=f"{kind}:DIR, or ./{kind} for an image folder of that name",
+            )
+        return DataSource(text=text, kind=kind, path=Path(rest).expanduser(), split=split)
+    if not text.strip():
+        raise InputRefused("the data source is empty", accepted=DATA_SPELLINGS)
+    path = Path(text).expanduser()
+    return DataSource(text=text, kind=_kind_of_path(path), path=path, split=None)
+
+
+def _take_split(text: str) -> tuple[str, Split | None]:
+    if text.endswith(":train"):
+        return text.removesuffix(":train"), "train"
+    if text.endswith(":test"):
+        return text.removesuffix(":test"), "test"
+    return text, None
+
+
+def _kind_of_path(path: Path) -> SourceKind:
+    suffix = path.suffix.lower()
+    if suffix == ".npz":
+        return "npz"
+    return "npy" if suffix == ".npy" else "folder"

@@ -1,0 +1,29 @@
+"""Real data sets from the folder that FPGAFLOW_DATA names, in forms that fpgaflow reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+
+def read_cifar10_png4000(
+    data_dir: Path,
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """The first 4,000 CIFAR-10 train images, uint8 [4000, 32, 32, 3], and labels [4000]."""
+    folder = data_dir / "cifar10-png4000"
+    rows = [
+        np.asarray(Image.open(folder / f"cifar10_batch_{i}.png").convert("RGB")) for i in range(4)
+    ]
+    images = np.concatenate([row.reshape(1000, 32, 32, 3) for row in rows])
+    with np.load(folder / "recovered_labels.npz") as archive:
+        return images, archive["labels"].astype(np.int64)
+
+
+def write_cifar10_png4000(data_dir: Path, path: Path, part: slice) -> Path:
+    """Write the images `part` of the 4,000, with labels, to the .npz file `path`."""
+    images, labels = read_cifar10_png4000(data_dir)
+    np.savez(path, images=images[part], labels=labels[part])
+    return path
