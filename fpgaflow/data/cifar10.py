@@ -67,8 +67,9 @@ def read_cifar10(path: Path, name: str, limit: int | None, split: Split) -> Imag
     for place, data in _batches(path, name, split):
         rows, row_labels = _parse(data, place)
         wanted = len(rows) if limit is None else min(len(rows), limit - found)
-        images.append(rows[:wanted].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
-        labels.append(row_labels[:wanted])
+        # Copies, so that the batch itself can be let go.
+        images.append(rows[:wanted].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1).copy())
+        labels.append(row_labels[:wanted].copy())
         found += wanted
         if found == limit:
             break

@@ -1,7 +1,7 @@
 """How much memory reading data may take.
 
-A set's pixels are at most MAX_IMAGE_BYTES, and reading takes at most twice that. What a header
-claims is checked against these before anything is allocated.
+A set's pixels are at most MAX_IMAGE_BYTES, and reading any source takes at most twice
+MAX_IMAGE_BYTES in all. What a header claims is checked before anything is allocated.
 """
 
 from __future__ import annotations
