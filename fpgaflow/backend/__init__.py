@@ -1,0 +1,1 @@
+"""Makes hardware projects of fixed-point graphs, and simulates them."""

@@ -1,0 +1,120 @@
+"""Writes what simulates the design: the test bench, and the parts that compile side by side.
+
+Compiling a network's C++ takes minutes in one piece: each layer is a template of its own. The parts
+instantiate the layers' functions in several files; the top function, compiled with FPGAFLOW_PARTS,
+only calls them.
+"""
+
+from __future__ import annotations
+
+import re
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from fpgaflow.backend.spatial.stages import Design
+
+STAGES_PER_PART = 8
+
+
+def write_bench(project: Path, design: Design, model: Any) -> None:
+    """Write the test bench and the parts of the C-simulation."""
+    name = model.config.get_project_name()
+    (project / f"{name}_test.cpp").write_text(_bench_source(name, model))
+    (project / "tb_data").mkdir()
+    csim = project / "csim"
+    csim.mkdir()
+    instances = _instances(design, model)
+    (csim / "prelude.h").write_text(_prelude(model))
+    declarations = [f"extern template {text}" for _, text in instances]
+    (csim / "parts.h").write_text(_lines("// Compiled in the parts.", *declarations))
+    for number, start in enumerate(range(0, len(instances), STAGES_PER_PART)):
+        part = instances[start : start + STAGES_PER_PART]
+        texts = [line for config, text in part for line in (config, f"template {text}") if line]
+        (csim / f"part{number:02}.cpp").write_text(_lines('#include "prelude.h"', *texts))
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def _prelude(model: Any) -> str:
+    headers = sorted(
+        {header for layer in model.get_layers() for header in layer.get_attr("include_header", ())}
+    )
+    return _lines(
+        '#include "../firmware/defines.h"',
+        '#include "../firmware/fpgaflow/host.h"',
+        '#include "../firmware/nnet_utils/nnet_helpers.h"',
+        *(f'#include "../firmware/{header}"' for header in headers),
+    )
+
+
+def _bench_source(name: str, model: Any) -> str:
+    (image,) = model.get_input_variables()
+    results = model.get_output_variables()
+    arguments = ", ".join(port.name for port in (image, *results))
+    collects = [f"        bench.collect({port.name}, {prod(port.shape)});" for port in results]
+    streams = [f"    {port.definition_cpp()};" for port in (image, *results)]
+    return _lines(
+        f'#include "firmware/{name}.h"',
+        '#include "firmware/fpgaflow/bench.h"',
+        "",
+        "int main(int argc, char **argv) {",
+        "    fpgaflow::Bench bench(argc, argv);",
+        *streams,
+        f"    while (bench.next({image.name}, {prod(image.shape)})) {{",
+        f"        {name}({arguments});",
+        *collects,
+        "        bench.done();",
+        "    }",
+        "    return bench.finish();",
+        "}",
+    )
+
+
+def _instances(design: Design, model: Any) -> list[tuple[str, str]]:
+    """Return configuration and instantiation of each function that the top function calls, once each."""
+    types = _argument_types(model)
+    found: dict[str, tuple[str, str]] = {}
+    for stage in design.stages:
+        layer = model.graph[stage.name]
+        call = layer.get_attr("function_cpp")
+        if call:
+            text = _instance(call, types)
+            # The static member that only hls4ml's encoded convolutions use is defined with the top.
+            config = (layer.get_attr("config_cpp") or "").split("\nconst ap_uint<")[0]
+            found.setdefault(_canonical(text, model), (config, text))
+    for tap in design.taps:
+        variable = model.graph[tap.stream].get_output_variable()
+        text = f"void fpgaflow::probe(hls::stream<{variable.type.name}> &);"
+        found.setdefault(_canonical(text, model), ("", text))
+    return list(found.values())
+
+
+def _argument_types(model: Any) -> dict[str, str]:
+    types: dict[str, str] = {}
+    for layer in model.get_layers():
+        for variable in layer.get_variables():
+            types[variable.name] = f"hls::stream<{variable.type.name}> &"
+        for weight in layer.get_weights():
+            types[weight.name] = f"{weight.type.name} *"
+    return types
+
+
+def _instance(call: str, types: dict[str, str]) -> str:
+    """Turn a call into the declaration of the template instance that it calls."""
+    matched = re.fullmatch(r"(\S+<.*>)\((.*)\);", call)
+    assert matched is not None, call
+    arguments = ", ".join(types[name.strip()] for name in matched[2].split(","))
+    return f"void {matched[1]}({arguments});"
+
+
+def _canonical(text: str, model: Any) -> str:
+    """Spell out the types of streams: two names of one type make the same instance twice."""
+    spelled: dict[str, str] = {}
+    for layer in model.get_layers():
+        for variable in layer.get_variables():
+            definition = variable.type.definition_cpp()
+            spelled[variable.type.name] = definition.removesuffix(f" {variable.type.name};\n")
+    return re.sub(r"\w+", lambda word: spelled.get(word[0], word[0]), text)
