@@ -1,0 +1,254 @@
+"""Puts a report together from what the stages of a compilation found."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from fpgaflow.hardware.board import Board
+from fpgaflow.hardware.cost import Cost, count_cost
+from fpgaflow.hardware.cycles import PipelineCycles, model_cycles
+from fpgaflow.hardware.fit import FitReport, ResourceUse
+from fpgaflow.hardware.folding import Folding
+from fpgaflow.hardware.memory import Access, MemoryModel, Traffic
+from fpgaflow.ir import nodes as n
+from fpgaflow.ir.graph import Graph
+from fpgaflow.report.schema import (
+    SCHEMA,
+    BoardInfo,
+    FileEntry,
+    Fit,
+    LayerRow,
+    LayerTraffic,
+    Memory,
+    ModelInfo,
+    Moved,
+    NetworkTraffic,
+    Performance,
+    Quantization,
+    Report,
+    ResourceCount,
+    ResourceCounts,
+    TrafficCounts,
+    Verification,
+)
+from fpgaflow.version import __version__
+
+
+def describe_model(
+    original: Graph, *, name: str, architecture: str, sha256: str | None
+) -> ModelInfo:
+    """Return the report's lines on the network as it was given.
+
+    Args:
+        original: its graph before any pass; parameters and multiply-accumulates are counted there.
+        name: what to call it.
+        architecture: what it was recognised as.
+        sha256: of the file it was read from, if there is one.
+    """
+    cost = count_cost(original)
+    return ModelInfo(
+        name=name,
+        architecture=architecture,
+        sha256=sha256,
+        parameters=cost.parameters,
+        macs=cost.macs,
+    )
+
+
+def build_report(
+    *,
+    model: ModelInfo,
+    board: Board,
+    graph: Graph,
+    folding: Folding,
+    fit: FitReport,
+    memory: MemoryModel,
+    original_memory: MemoryModel,
+    quantization: Quantization,
+    verification: Verification,
+    files: Iterable[FileEntry] = (),
+    clock_mhz: float | None = None,
+) -> Report:
+    """Put the report of a spatial design together.
+
+    Args:
+        model: from `describe_model`.
+        board: the board compiled for.
+        graph: the fixed-point graph.
+        folding: of every convolution and fully connected layer.
+        fit: from `hardware.fit.check_fit`.
+        memory: from `hardware.memory.spatial_memory`.
+        original_memory: of the network as given, from `hardware.memory.layer_by_layer_memory`.
+        quantization: what quantization did, and on which images.
+        verification: what was simulated.
+        files: the build's files, from `list_files`.
+        clock_mhz: the design's clock; by default the board's.
+    """
+    clock = board.clock_mhz if clock_mhz is None else clock_mhz
+    cost = count_cost(graph)
+    cycles = model_cycles(graph, folding)
+    return Report(
+        schema=SCHEMA,
+        fpgaflow=__version__,
+        model=model,
+        board=BoardInfo(name=board.name, title=board.title, part=board.part, clock_mhz=clock),
+        style="spatial",
+        quantization=quantization,
+        verification=verification,
+        fit=_fit(fit),
+        performance=_performance(cost, cycles, fit, clock),
+        memory=Memory(
+            original=_network("layer by layer, float32", original_memory),
+            compressed=_network("spatial", memory),
+            source="modelled",
+        ),
+        layers=_layers(graph, folding, fit, cost, cycles),
+        files=tuple(files),
+    )
+
+
+def list_files(folder: Path) -> tuple[FileEntry, ...]:
+    """Return every file under `folder`, sorted by path, with size and SHA-256."""
+    return tuple(
+        FileEntry(
+            path=path.relative_to(folder).as_posix(),
+            bytes=path.stat().st_size,
+            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        )
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    )
+
+
+def _fit(fit: FitReport) -> Fit:
+    uses = fit.resources
+    return Fit(
+        fits=fit.fits,
+        limiting=fit.limiting,
+        resources=ResourceCounts(
+            lut=_count(uses.lut),
+            ff=_count(uses.ff),
+            bram36=_count(uses.bram36),
+            dsp=_count(uses.dsp),
+            uram=_count(uses.uram),
+        ),
+        weight_bram36=fit.weight_bram36,
+        fifo_bram36=fit.fifo_bram36,
+        advice=fit.advice,
+    )
+
+
+def _count(use: ResourceUse) -> ResourceCount:
+    return ResourceCount(
+        used=use.used,
+        low=use.low,
+        high=use.high,
+        available=use.available,
+        percent=_round(100 * use.used / use.available) if use.available else None,
+        source=use.source,
+    )
+
+
+def _performance(
+    cost: Cost, cycles: PipelineCycles, fit: FitReport, clock_mhz: float
+) -> Performance:
+    slowest = cycles.slowest
+    dsp = fit.resources.dsp.used
+    return Performance(
+        cycles_per_image=slowest.cycles,
+        images_per_second=_round(clock_mhz * 1e6 / slowest.cycles),
+        macs_per_dsp_per_cycle=_round(cost.macs / (dsp * slowest.cycles)) if dsp else None,
+        slowest_layer=slowest.name,
+        source="modelled",
+    )
+
+
+def _round(value: float) -> float:
+    """Keep four significant digits: a model knows no more."""
+    return float(f"{value:.4g}")
+
+
+def _network(style: str, model: MemoryModel) -> NetworkTraffic:
+    return NetworkTraffic(
+        style=style,
+        off_chip=_traffic(model.off_chip),
+        on_chip=_traffic(model.on_chip),
+        layers=tuple(
+            LayerTraffic(
+                name=layer.name, off_chip=_traffic(layer.off_chip), on_chip=_traffic(layer.on_chip)
+            )
+            for layer in model.layers
+        ),
+    )
+
+
+def _traffic(traffic: Traffic) -> TrafficCounts:
+    return TrafficCounts(
+        total=_moved(traffic.total),
+        input=_moved(traffic.input),
+        weight=_moved(traffic.weight),
+        feature_map=_moved(traffic.feature_map),
+        output=_moved(traffic.output),
+    )
+
+
+def _moved(access: Access) -> Moved:
+    return Moved(
+        accesses=access.accesses,
+        bytes=access.bytes,
+        read_accesses=access.read_accesses,
+        read_bytes=access.read_bytes,
+        write_accesses=access.write_accesses,
+        write_bytes=access.write_bytes,
+    )
+
+
+def _layers(
+    graph: Graph, folding: Folding, fit: FitReport, cost: Cost, cycles: PipelineCycles
+) -> tuple[LayerRow, ...]:
+    resources = {layer.name: layer for layer in fit.layers}
+    busy = {stage.name: stage.cycles for stage in cycles.stages}
+    rows: list[LayerRow] = []
+    for node, spent in zip(graph.nodes, cost.nodes, strict=True):
+        assert node.element is not None, f"{node.name} has no fixed-point format"
+        fold = folding.layers.get(node.name)
+        used = resources[node.name]
+        rows.append(
+            LayerRow(
+                name=node.name,
+                operation=spent.operation,
+                source=node.source,
+                shape=graph.types[node.name].shape,
+                output_format=str(node.element),
+                macs=spent.macs,
+                parameters=spent.parameters,
+                weight_bits=_weight_bits(graph, node),
+                activation_bits=node.element.width,
+                accumulator_bits=_accumulator_bits(node),
+                strategy=fold.strategy if fold else None,
+                reuse_factor=fold.reuse_factor if fold else None,
+                multipliers=used.multipliers,
+                dsp=used.dsp,
+                weight_bram18=used.weight_bram18,
+                fifo_bram18=used.fifo_bram18,
+                lut=used.lut,
+                ff=used.ff,
+                cycles=busy.get(node.name),
+            )
+        )
+    return tuple(rows)
+
+
+def _weight_bits(graph: Graph, node: n.Node) -> int | None:
+    if not isinstance(node, (n.Conv, n.Linear)):
+        return None
+    element = graph.parameters[node.weight].element
+    return element.width if element else None
+
+
+def _accumulator_bits(node: n.Node) -> int | None:
+    if isinstance(node, (n.Conv, n.Linear)) and node.accumulator is not None:
+        return node.accumulator.width
+    return None
