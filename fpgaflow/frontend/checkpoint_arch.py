@@ -81,8 +81,8 @@ def _unrecognised(state: Mapping[str, Tensor], arch: str | None, source: str) ->
     shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
     asked = f" (asked for {arch})" if arch else ""
     return InputRefused(
-        f"{source} is a state_dict of {len(names)} tensors of no known architecture{asked}; "
-        f"they are named {shown}",
+        f"{source} is a state_dict of no known architecture{asked}; "
+        f"its {len(names)} tensors are named {shown}",
         accepted=f"the families of {', '.join(ZOO)}, at any width and with any block removed",
         remedy="give your own class with --arch module:function, where function() returns it, or "
         "export the network to ONNX",

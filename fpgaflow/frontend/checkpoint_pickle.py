@@ -30,8 +30,6 @@ _RUNS_CODE = frozenset(
         "nt",
         "subprocess",
         "sys",
-        "builtins",
-        "__builtin__",
         "shutil",
         "socket",
         "runpy",
@@ -64,6 +62,13 @@ _RUNS_CODE = frozenset(
 )
 
 
+# Whole modules name these; they only hold values.
+_PLAIN_BUILTINS = frozenset(
+    {"bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list"}
+    | {"object", "range", "set", "slice", "str", "tuple"}
+)
+
+
 def scan_state_dict(stream: io.BytesIO, source: str, what: str) -> PickleScan:
     """Walk the pickle at the stream's position, leaving the stream behind its end.
 
@@ -72,11 +77,7 @@ def scan_state_dict(stream: io.BytesIO, source: str, what: str) -> PickleScan:
             damaged, or builds a tensor outside its storage.
     """
     walk = PickleWalk()
-    damage: Exception | None = None
-    try:
-        walk.run(stream)
-    except LOADER_ERRORS as error:
-        damage = error
+    damage = _damage(walk, stream)
     refused = _refused_globals(walk.scan.globals - ALLOWED_GLOBALS, source, what)
     if refused is not None:
         raise refused
@@ -88,13 +89,22 @@ def scan_state_dict(stream: io.BytesIO, source: str, what: str) -> PickleScan:
     return walk.scan
 
 
+def _damage(walk: PickleWalk, stream: io.BytesIO) -> Exception | None:
+    """Walk as far as the pickle can be followed; return what stopped the walk."""
+    try:
+        walk.run(stream)
+    except LOADER_ERRORS as error:
+        return error
+    return None
+
+
 def refuse_pickle(data: bytes, source: str, what: str) -> InputRefused:
     """The refusal of a pickle that torch.save did not write, with the globals that it names."""
-    try:
-        scan_state_dict(io.BytesIO(data), source, what)
-    except InputRefused as error:
-        return error
-    return refusal(source, what, SAVE_WEIGHTS)
+    walk = PickleWalk()
+    _damage(walk, io.BytesIO(data))
+    return _refused_globals(walk.scan.globals - ALLOWED_GLOBALS, source, what) or refusal(
+        source, what, SAVE_WEIGHTS
+    )
 
 
 def _refused_globals(names: set[str], source: str, what: str) -> InputRefused | None:
@@ -102,21 +112,28 @@ def _refused_globals(names: set[str], source: str, what: str) -> InputRefused | 
         return None
     listed = sorted(names)
     shown = ", ".join(listed[:8]) + (f" and {len(listed) - 8} more" if len(listed) > 8 else "")
-    if any(name.split(".")[0] in _RUNS_CODE for name in names):
+    if any(_runs_code(name) for name in names):
         return refusal(
             source,
-            f"{what} whose pickle would run code when loaded; it names {shown}",
+            f"{what}; its pickle would run code when loaded: it names {shown}",
             "do not load it with any program; get the weights from somebody you trust, "
             "as .safetensors",
         )
     if any("QInt" in name or "QUInt" in name or "qtensor" in name for name in names):
         return refusal(
             source,
-            f"{what} of integer-quantized weights; it names {shown}",
+            f"{what}; its weights are integer-quantized: it names {shown}",
             "save the float network's state_dict(); fpgaflow quantizes it itself",
         )
     return refusal(
         source,
-        f"{what} that holds pickled Python objects, not weights alone; it names {shown}",
+        f"{what}; it holds pickled Python objects, not weights alone: it names {shown}",
         SAVE_WEIGHTS,
     )
+
+
+def _runs_code(name: str) -> bool:
+    module, _, attribute = name.partition(".")
+    if module in ("builtins", "__builtin__"):
+        return attribute not in _PLAIN_BUILTINS
+    return module in _RUNS_CODE

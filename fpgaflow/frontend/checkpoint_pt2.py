@@ -16,8 +16,9 @@ import torch
 from torch._export.serde.serialize import SerializeError
 from torch.export import ExportedProgram
 
+from fpgaflow.errors import InputRefused
 from fpgaflow.frontend.checkpoint_guard import MAX_JSON_BYTES, refusal, refusing_damage
-from fpgaflow.frontend.checkpoint_pt2_model import vet_model, vet_tensor_table
+from fpgaflow.frontend.checkpoint_pt2_model import Unvetted, vet_model, vet_tensor_table
 from fpgaflow.frontend.checkpoint_weights import check_finite
 from fpgaflow.frontend.checkpoint_zip import read_records, write_records
 from fpgaflow.frontend.sniff import FileKind
@@ -55,24 +56,35 @@ def load_pt2(data: bytes, source: str) -> ExportedProgram:
     _check_names(records, source)
     if records["byteorder"] != b"little" or records["archive_version"].strip() != b"0":
         raise refusal(source, f"{_WHAT} of another version or byte order", _RE_EXPORT)
-    with refusing_damage(source, _WHAT):
-        vetted = {
-            "archive_format": b"pt2",
-            "archive_version": b"0",
-            "byteorder": b"little",
-            ".data/version": b"6\n",
-            "version": b"6\n",
-            "data/sample_inputs/model.pt": b"",
-        }
-        for folder in _TABLES:
-            vetted |= _vet_tensors(records, folder)
-        vetted[_MODEL] = vet_model(records[_MODEL])
+    vetted = _vet(records, source)
     with refusing_damage(source, _WHAT, (SerializeError,)), _quiet():
         program = torch.export.load(write_records(vetted))
     for name, tensor in program.state_dict.items():
         if tensor.is_floating_point():
             check_finite(name, tensor.detach(), source)
     return program
+
+
+def _vet(records: Mapping[str, bytes], source: str) -> dict[str, bytes]:
+    vetted = {
+        "archive_format": b"pt2",
+        "archive_version": b"0",
+        "byteorder": b"little",
+        ".data/version": b"6\n",
+        "version": b"6\n",
+        # In place of the example inputs, which are a pickle.
+        "data/sample_inputs/model.pt": b"",
+    }
+    try:
+        with refusing_damage(source, _WHAT):
+            for folder in _TABLES:
+                vetted |= _vet_tensors(records, folder)
+            vetted[_MODEL] = vet_model(records[_MODEL])
+    except InputRefused as error:
+        if isinstance(error.__cause__, Unvetted):
+            raise refusal(source, f"{_WHAT}, but {error.__cause__}", _RE_EXPORT) from error
+        raise
+    return vetted
 
 
 def _check_names(records: Mapping[str, bytes], source: str) -> None:
@@ -108,24 +120,24 @@ def _vet_tensors(records: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
 
 
 def _check_extent(meta: Mapping[str, object], name: str, held: int) -> None:
-    """Raise ValueError unless the tensor lies inside its record."""
+    """Raise Unvetted unless the tensor lies inside its record."""
     item_bytes = _ITEM_BYTES.get(cast("int", meta["dtype"]))
     if item_bytes is None:
-        raise ValueError(f"{name} is of element type {meta['dtype']}, neither integer nor float")
+        raise Unvetted(f"{name} is of element type {meta['dtype']}, neither integer nor float")
     sizes = _integers(meta["sizes"])
     strides = _integers(meta["strides"])
     (offset,) = _integers([meta["storage_offset"]])
     numel = math.prod(sizes)
     last = offset + sum((n - 1) * s for n, s in zip(sizes, strides, strict=True))
     if numel and (max(numel, last + 1) * item_bytes > held):
-        raise ValueError(f"{name} holds {held} bytes, fewer than its shape {sizes} needs")
+        raise Unvetted(f"{name} holds {held} bytes, fewer than its shape {sizes} needs")
 
 
 def _integers(value: object) -> list[int]:
     numbers = [item["as_int"] for item in cast("list[dict[str, object]]", value)]
     naturals = [n for n in numbers if type(n) is int and 0 <= n < 1 << 40]
     if len(naturals) != len(numbers):
-        raise ValueError("a weight's shape is not made of natural numbers")
+        raise Unvetted("a weight's shape is not made of natural numbers")
     return naturals
 
 

@@ -12,11 +12,16 @@ import re
 from collections.abc import Callable, Mapping
 from typing import cast
 
+
+class Unvetted(ValueError):
+    """The archive holds something that is not proven harmless; the message completes "but …"."""
+
+
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,255}")
 _PATH = re.compile(r"[A-Za-z0-9_.\-]{0,1024}")
 _TARGET = re.compile(r"torch\.ops\.aten\.[A-Za-z0-9_]{1,64}\.[A-Za-z0-9_]{1,64}|_operator\.getitem")
 _SYMBOL = r"Symbol\('[a-z][0-9]{1,6}'(?:, (?:positive|nonnegative)=True)?(?:, integer=True)?\)"
-_ATOM = rf"(?:{_SYMBOL}|[0-9]{{1,12}})"
+_ATOM = rf"(?:{_SYMBOL}|[su][0-9]{{1,6}}|[0-9]{{1,12}})"
 # A sum or product of batch sizes and numbers, without powers, calls or attributes.
 _EXPRESSION = re.compile(rf"{_ATOM}(?: ?[+*] ?{_ATOM}){{0,8}}")
 _SOURCE_PATH = re.compile(r"[\w .,;:/()\[\]'@<>\-]{0,20000}")
@@ -35,9 +40,9 @@ def vet_model(text: bytes) -> bytes:
     """The same graph in JSON, holding nothing that torch's reader could be made to run.
 
     Raises:
-        ValueError: a string is not what torch.export writes for a network of aten operators; the
+        Unvetted: a string is not what torch.export writes for a network of aten operators; the
             message quotes it.
-        LookupError, TypeError, RecursionError: the JSON has another structure.
+        LookupError, TypeError, ValueError, RecursionError: the JSON has another structure.
     """
     program = _object(json.loads(text))
     graph_module = _object(program["graph_module"])
@@ -76,15 +81,15 @@ def vet_tensor_table(text: bytes) -> tuple[bytes, list[dict[str, object]]]:
     """A vetted table of weights or constants, and its entries.
 
     Raises:
-        ValueError: an entry is a pickle.
-        LookupError, TypeError: the JSON has another structure.
+        Unvetted: an entry is a pickle.
+        LookupError, TypeError, ValueError: the JSON has another structure.
     """
     entries: list[dict[str, object]] = []
     table: dict[str, object] = {}
     for name, value in _object(_object(json.loads(text))["config"]).items():
         entry = _object(value)
         if entry["use_pickle"] is not False:
-            raise ValueError(f"entry {name!r} is a pickle")
+            raise Unvetted(f"its tensor {name!r} is a pickle")
         _match(_PATH, name, "parameter name")
         _match(_IDENTIFIER, entry["path_name"], "record name")
         vetted = _object(_vet(entry, "entry"))
@@ -113,7 +118,7 @@ def _vet_object(value: Mapping[str, object], key: str) -> dict[str, object]:
         }
     foreign = sorted(_FOREIGN & set(value))
     if foreign:
-        raise ValueError(f"its graph holds a field {foreign[0]!r}")
+        raise Unvetted(f"its graph holds a field {foreign[0]!r}")
     if key == "device" and "type" in value:
         return {"type": "cpu", "index": None}
     for name in value:
@@ -139,7 +144,7 @@ _STRINGS: Mapping[str, Callable[[str], str]] = {
 
 def _match(pattern: re.Pattern[str], text: object, what: str) -> str:
     if not isinstance(text, str) or not pattern.fullmatch(text):
-        raise ValueError(f"its {what} {str(text)[:80]!r} is not one torch.export writes here")
+        raise Unvetted(f"its {what} {str(text)[:80]!r} is not one that is known to be harmless")
     return text
 
 
@@ -152,7 +157,7 @@ def _vet_names(value: object) -> list[str] | None:
 def _vet_tree(text: object) -> str:
     protocol, tree = _list(json.loads(str(text)))
     if protocol != 1:
-        raise ValueError(f"its tree description is of version {protocol!r}")
+        raise Unvetted(f"its tree description is of version {protocol!r}")
     return json.dumps([1, _vet_tree_node(tree)])
 
 
@@ -162,7 +167,7 @@ def _vet_tree_node(value: object) -> dict[str, object]:
     if node["type"] is None:
         return {"type": None, "context": None, "children_spec": []}
     if node["type"] not in _TREE_TYPES:
-        raise ValueError(f"its inputs or outputs are in a {node['type']!r}")
+        raise Unvetted(f"its inputs or outputs are in a {node['type']!r}")
     context: object = json.loads(str(node["context"]))
     names = None if context is None else _vet_names(context)
     return {"type": node["type"], "context": json.dumps(names), "children_spec": children}

@@ -49,7 +49,7 @@ def _tensors(entries: Mapping[object, object], source: str) -> dict[str, Tensor]
         if not isinstance(name, str) or not isinstance(value, Tensor):
             raise refusal(
                 source,
-                f"holds {name!r}, a {type(value).__name__}, where a state_dict holds named tensors",
+                f"holds {name!r} ({type(value).__name__}) where a state_dict holds named tensors",
                 SAVE_WEIGHTS,
             )
         found[name] = value

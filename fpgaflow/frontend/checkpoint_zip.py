@@ -11,7 +11,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 
-from fpgaflow.frontend.checkpoint_guard import MAX_RECORDS, refusal, refusing_damage
+from fpgaflow.frontend.checkpoint_guard import refusal, refusing_damage
 
 _ENCRYPTED = 0x1
 REPACK = "save it again with torch.save or torch.export.save, which store records uncompressed"
@@ -26,7 +26,7 @@ def read_records(data: bytes, source: str, what: str) -> dict[str, bytes]:
         what: what the file was found to be, for messages.
 
     Raises:
-        InputRefused: too many records, a record that is compressed, encrypted, larger than the
+        InputRefused: a record that is compressed, encrypted, larger than the
             file, stored twice, or named outside the root folder; a checksum that does not hold.
     """
     with (
@@ -40,8 +40,6 @@ def read_records(data: bytes, source: str, what: str) -> dict[str, bytes]:
 
 
 def _check_directory(infos: list[zipfile.ZipInfo], file_bytes: int, source: str, what: str) -> None:
-    if len(infos) > MAX_RECORDS:
-        raise refusal(source, f"{what} of {len(infos)} records; the limit is {MAX_RECORDS}", REPACK)
     if not infos:
         raise refusal(source, f"{what} without a record", REPACK)
     root = infos[0].filename.split("/")[0] + "/"

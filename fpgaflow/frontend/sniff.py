@@ -7,6 +7,7 @@ import re
 import zipfile
 from enum import Enum
 
+from fpgaflow.frontend.checkpoint_guard import MAX_RECORDS
 from fpgaflow.frontend.checkpoint_protobuf import is_onnx
 
 
@@ -29,6 +30,7 @@ class FileKind(Enum):
     TFLITE = "is a TensorFlow Lite model"
     GGUF = "is a GGUF model"
     ZIP_TRUNCATED = "is a zip archive without its end: it is truncated"
+    ZIP_CROWDED = f"is a zip archive of more than {MAX_RECORDS} records"
     ZIP_OTHER = "is a zip archive that holds no model"
     GZIP = "is gzip-compressed"
     BZIP2 = "is bzip2-compressed"
@@ -65,6 +67,7 @@ _MAGICS: tuple[tuple[int, bytes, FileKind], ...] = (
 )
 # The oldest protocol has no mark at its start; these are how its dictionaries, lists and calls do.
 _OLD_PICKLE = re.compile(rb"(\(?[cidl]|\(?\]|\}q|\(S'|\(V)[\x20-\x7e\n]*\n")
+_ZIP_ENTRY = b"PK\x01\x02"
 _JSON = re.compile(r'\{\s*["}]|\[\s*[\[{"\d\]-]')
 _ZIP_MEMBERS: tuple[tuple[re.Pattern[str], FileKind], ...] = (
     (re.compile(r"(^|/)(constants\.pkl|code/.*)$"), FileKind.TORCHSCRIPT),
@@ -106,8 +109,9 @@ def _sniff_loose(data: bytes) -> FileKind:
 
 
 def _is_safetensors(data: bytes) -> bool:
-    # The header's length, then the header, which is a JSON object; the length may be a lie.
-    return len(data) > 9 and data[8:9] == b"{" and data[9:10] in (b'"', b"}", b" ", b"\n")
+    # The header's length, then the header, which is a JSON object; the length may still be a lie.
+    plausible = data[5:8] == b"\x00\x00\x00"
+    return plausible and data[8:9] == b"{" and data[9:10] in (b'"', b"}", b" ", b"\n")
 
 
 def _sniff_text(head: bytes) -> FileKind:
@@ -123,6 +127,9 @@ def _sniff_text(head: bytes) -> FileKind:
 
 
 def _sniff_zip(data: bytes) -> FileKind:
+    # A record's entry in the directory takes fifty bytes in the file and ten times that in memory.
+    if data.count(_ZIP_ENTRY) > MAX_RECORDS:
+        return FileKind.ZIP_CROWDED
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
