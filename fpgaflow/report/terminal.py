@@ -1,0 +1,186 @@
+"""The summary of a report for the terminal."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from fpgaflow.report.numbers import (
+    NOT_KNOWN,
+    RESOURCE_NAMES,
+    format_bytes,
+    format_count,
+    format_percent,
+)
+from fpgaflow.report.schema import Report, ResourceCount, TrafficCounts
+
+_BAR = 24
+
+
+def print_report(report: Report, console: Console | None = None) -> None:
+    """Print the tables; to standard output when no console is given."""
+    (console or Console(highlight=False)).print(summarize(report))
+
+
+def render_text(report: Report, width: int = 100) -> str:
+    """Return the summary as plain text, `width` columns wide."""
+    console = Console(
+        file=StringIO(), width=width, color_system=None, highlight=False, legacy_windows=False
+    )
+    with console.capture() as captured:
+        console.print(summarize(report))
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+
+
+def summarize(report: Report) -> RenderableType:
+    """Return all tables, one below the other."""
+    performance = f"Performance ({report.performance.source})"
+    tables = (
+        _facts("Model", _model(report)),
+        _facts("Quantization and accuracy", _quantization(report)),
+        _facts("Verification", _verification(report)),
+        _fit(report),
+        _facts(performance, _performance(report)),
+        _memory(report),
+    )
+    return Group(*(part for table in tables for part in (Text(), table)))
+
+
+def _facts(title: str, rows: list[tuple[str, str]]) -> Table:
+    table = _table(title)
+    table.show_header = False
+    table.add_column(min_width=26)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(name, Text(value))
+    return table
+
+
+def _table(title: str) -> Table:
+    return Table(
+        title=escape(title),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+    )
+
+
+def _model(report: Report) -> list[tuple[str, str]]:
+    model, board = report.model, report.board
+    return [
+        ("network", f"{model.name} ({model.architecture})"),
+        ("parameters", format_count(model.parameters)),
+        ("multiply-accumulates", f"{format_count(model.macs)} an image"),
+        ("board", f"{board.title} ({board.part}) at {board.clock_mhz:g} MHz"),
+        ("style", report.style),
+    ]
+
+
+def _quantization(report: Report) -> list[tuple[str, str]]:
+    q = report.quantization
+    rows = [
+        ("bits", f"weights {q.weight_bits}, activations {q.activation_bits}"),
+        ("calibration", q.calibration),
+    ]
+    if q.top1_agreement is None:
+        return [*rows, ("top-1 agreement", "not measured: no images were given")]
+    rows.append(
+        ("top-1 agreement", f"{format_percent(q.top1_agreement)} of {q.images} images ({q.source})")
+    )
+    if q.top1_fixed is not None:
+        accuracy = f"float {format_percent(q.top1_float)}, fixed {format_percent(q.top1_fixed)}"
+        rows.append(("top-1 accuracy", f"{accuracy} ({q.source})"))
+    return rows
+
+
+def _verification(report: Report) -> list[tuple[str, str]]:
+    csim, interpreter = report.verification.csim, report.verification.interpreter
+    rows: list[tuple[str, str]] = []
+    if csim is None:
+        rows.append(("C-simulation", "not run"))
+    else:
+        verdict = "every integer equal" if not csim.mismatches else f"{csim.mismatches} differ"
+        compared = f"{csim.images} images, {csim.layers_compared} values each: {verdict}"
+        rows.append(("C-simulation", f"{compared} ({csim.source})"))
+        if csim.first_mismatch is not None:
+            rows.append(("first difference", csim.first_mismatch))
+        rows.append(("C-simulation time", f"{csim.seconds_per_image:.3g} s an image (measured)"))
+    if interpreter is not None:
+        speed = f"{interpreter.images_per_second:.4g} images/s ({interpreter.source})"
+        rows.append(("interpreter", speed))
+    return rows
+
+
+def _fit(report: Report) -> RenderableType:
+    fit = report.fit
+    verdict = "fits" if fit.fits else "does not fit"
+    table = _table(f"Fit: {verdict}, limited by {RESOURCE_NAMES[fit.limiting]} (modelled)")
+    table.add_column("resource")
+    table.add_column("used", justify="right")
+    table.add_column("between", justify="right")
+    table.add_column("of", justify="right")
+    table.add_column("")
+    table.add_column("", justify="right")
+    resources = fit.resources
+    for name, use in (
+        ("lut", resources.lut),
+        ("ff", resources.ff),
+        ("bram36", resources.bram36),
+        ("dsp", resources.dsp),
+        ("uram", resources.uram),
+    ):
+        table.add_row(
+            RESOURCE_NAMES[name],
+            str(use.used),
+            "" if use.low == use.high else f"{use.low}–{use.high}",
+            str(use.available),
+            _bar(use),
+            NOT_KNOWN if use.percent is None else f"{use.percent:.0f} %",
+        )
+    blocks = Text(f"BRAM36: weights {fit.weight_bram36}, FIFOs {fit.fifo_bram36}")
+    advice = [Text(f"  · {line}") for line in fit.advice]
+    return Group(table, blocks, *([Text("What would help:"), *advice] if advice else []))
+
+
+def _bar(use: ResourceCount) -> Text:
+    percent = use.percent or 0.0
+    filled = min(round(percent / 100 * _BAR), _BAR)
+    style = "green" if percent <= 80 else "yellow" if percent <= 100 else "red"
+    bar = Text("█" * filled, style=style)
+    return bar + Text("░" * (_BAR - filled), style="dim")
+
+
+def _performance(report: Report) -> list[tuple[str, str]]:
+    p = report.performance
+    efficiency = p.macs_per_dsp_per_cycle
+    return [
+        ("images per second", format_count(p.images_per_second)),
+        ("cycles per image", f"{p.cycles_per_image} (set by {p.slowest_layer})"),
+        ("MACs per DSP per cycle", NOT_KNOWN if efficiency is None else f"{efficiency:.3g}"),
+    ]
+
+
+def _memory(report: Report) -> RenderableType:
+    table = _table(f"Memory accesses for one image ({report.memory.source})")
+    table.add_column("network")
+    table.add_column("where")
+    for kind in ("input", "weights", "feature maps", "output", "all"):
+        table.add_column(kind, justify="right")
+    original, compiled = report.memory.original, report.memory.compressed
+    table.add_row(*_traffic("original", "off chip", original.off_chip))
+    table.add_row(*_traffic("compiled", "off chip", compiled.off_chip))
+    table.add_row(*_traffic("", "on chip", compiled.on_chip))
+    styles = f"original: {original.style}; compiled: {compiled.style}"
+    return Group(table, Text(styles, style="dim"))
+
+
+def _traffic(label: str, place: str, traffic: TrafficCounts) -> tuple[str, ...]:
+    parts = (traffic.input, traffic.weight, traffic.feature_map, traffic.output, traffic.total)
+    return (label, place, *(format_bytes(part.bytes) for part in parts))
