@@ -43,10 +43,13 @@ def _prelude(model: Any) -> str:
         {header for layer in model.get_layers() for header in layer.get_attr("include_header", ())}
     )
     return _lines(
+        "#ifndef PRELUDE_H_",
+        "#define PRELUDE_H_",
         '#include "../firmware/defines.h"',
         '#include "../firmware/fpgaflow/host.h"',
         '#include "../firmware/nnet_utils/nnet_helpers.h"',
         *(f'#include "../firmware/{header}"' for header in headers),
+        "#endif",
     )
 
 
