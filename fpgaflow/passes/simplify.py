@@ -37,20 +37,24 @@ class Simplify:
     def apply(self, graph: Graph) -> Graph:
         """Return the simplified graph."""
         graph = graph.with_nodes(_one_spelling(node) for node in graph.nodes)
-        graph = drop_nodes(
-            graph, {node.name: node.inputs[0] for node in graph.nodes if _is_identity(graph, node)}
-        )
+        # One identity may hide the next: a ReLU behind a reshape behind a ReLU.
+        while dropped := _identities(graph):
+            graph = drop_nodes(graph, dropped)
         return _drop_dead(graph)
 
     def ensures(self, graph: Graph) -> str:
         """No identity is left."""
-        return "an identity" if any(_is_identity(graph, node) for node in graph.nodes) else ""
+        return "an identity" if _identities(graph) else ""
 
 
 def _one_spelling(node: Node) -> Node:
     if isinstance(node, Clamp) and node.low == 0 and node.high == float("inf"):
         return Relu(name=node.name, inputs=node.inputs, source=node.source, element=node.element)
     return node
+
+
+def _identities(graph: Graph) -> dict[str, str]:
+    return {node.name: node.inputs[0] for node in graph.nodes if _is_identity(graph, node)}
 
 
 def _is_identity(graph: Graph, node: Node) -> bool:
@@ -62,15 +66,10 @@ def _is_identity(graph: Graph, node: Node) -> bool:
         case MaxPool() | AveragePool():
             return (node.kernel, node.stride, node.padding) == (_ONE, _ONE, Padding())
         case Reshape() | Subsample() | PadChannels() | Concat():
-            return len(node.inputs) == 1 and _keeps_shape(graph, node)
+            same_shape = graph.types[node.inputs[0]].shape == graph.types[node.name].shape
+            return len(node.inputs) == 1 and same_shape
         case _:
             return False
-
-
-def _keeps_shape(graph: Graph, node: Node) -> bool:
-    return graph.types[node.inputs[0]].shape == graph.types[node.name].shape and (
-        not isinstance(node, Subsample) or node.stride == _ONE
-    )
 
 
 def _drop_dead(graph: Graph) -> Graph:

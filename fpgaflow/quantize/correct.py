@@ -19,8 +19,12 @@ from fpgaflow.ir import nodes as n
 from fpgaflow.ir.graph import Graph
 from fpgaflow.quantize.emulate import round_to
 
-IMAGES = 128
+IMAGES = 64
 """Calibration images used: the mean of a channel over their positions settles early."""
+
+PRECISION = torch.float64
+"""In double precision the rounded network's values are exact, and the order of the other's sums
+never shows in a bias: every machine gets the same integers."""
 
 Reals = NDArray[np.float64]
 
@@ -49,8 +53,8 @@ class _Walk:
     def __init__(self, graph: Graph, fixed: Graph) -> None:
         self._graph = graph
         self._fixed = {node.name: node for node in fixed.nodes}
-        self._real = RealEvaluator(graph, torch.float32)
-        self._rounded = RealEvaluator(fixed, torch.float32)
+        self._real = RealEvaluator(graph, PRECISION)
+        self._rounded = RealEvaluator(fixed, PRECISION)
         self._values: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
         self._last = last_uses(graph)
         self._position = 0
@@ -59,14 +63,14 @@ class _Walk:
         """Evaluate a node in both networks and return its correction, if it takes one."""
         inputs = [self._values[name] for name in node.inputs]
         if isinstance(node, n.Input):
-            pixels = channels_first(torch.from_numpy(images).float())
+            pixels = channels_first(torch.from_numpy(images).to(PRECISION))
             pair = pixels, pixels
         else:
             pair = self._evaluate(node, inputs)
         correction = None
         if isinstance(node, (n.Conv, n.Linear)):
             shift = _channel_means(pair[0]) - _channel_means(pair[1])
-            correction = shift.double().numpy()
+            correction = shift.numpy()
             pair = pair[0], pair[1] + shift.view(1, -1, *[1] * (pair[1].dim() - 2))
         self._values[node.name] = pair[0], self._cast(node.name, pair[1])
         for name in self._last[self._position]:
