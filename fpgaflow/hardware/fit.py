@@ -214,9 +214,8 @@ def _advise(fit: FitReport, graph: Graph, folding: Folding, board: Board) -> tup
         for name in list_boards()
         if name != board.name and _fits(graph, folding, load_board(name))
     ]
-    advice.append(
-        f"boards that it would fit: {', '.join(boards)}" if boards else "it fits no known board"
-    )
+    others = f"boards that it would fit: {', '.join(boards)}"
+    advice.append(others if boards else "no other known board would hold it")
     return tuple(advice)
 
 

@@ -14,7 +14,8 @@ weights and feature maps stay on chip. On chip, per layer:
 - feature maps: each stage reads every number of its input stream once and writes every number of
   its output stream once. A zero-padding stage, a copy for a second reader and a step of a longer
   concatenation are stages too and count with their layer. A window of k rows has a line buffer
-  of k - 1 rows: each arriving number reads and writes one number in each row.
+  of k - 1 rows (none where pooled windows lie apart): each arriving number, the zeros around the
+  input too, reads and writes one number in each row.
 - weights: every weight and bias is an operand once for each output pixel, so weight reads are the
   layer's multiply-accumulates and one bias for each output. They are counted whether the folding
   keeps the weights in block RAM or as constants in logic, whatever the reuse factor.
@@ -31,7 +32,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fpgaflow.hardware.cost import output_positions
-from fpgaflow.hardware.streams import CLONE_LIMIT, list_streams, padded_positions
+from fpgaflow.hardware.streams import (
+    CLONE_LIMIT,
+    line_buffer_rows,
+    list_streams,
+    padded_positions,
+)
 from fpgaflow.ir import nodes as n
 from fpgaflow.ir.graph import Graph
 from fpgaflow.ir.types import TensorType
@@ -197,11 +203,8 @@ def _weight_reads(graph: Graph, node: n.Node) -> Access:
 
 
 def _line_buffer(graph: Graph, node: n.Node) -> Access:
-    if isinstance(node, n.Conv):
-        rows = graph.parameters[node.weight].values.shape[0] - 1
-    elif isinstance(node, (n.MaxPool, n.AveragePool)):
-        rows = node.kernel.height - 1
-    else:
+    rows = line_buffer_rows(graph, node)
+    if not rows:
         return Access()
     kind = graph.input_types(node)[0]
     count = rows * padded_positions(graph, node) * kind.channels

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from fpgaflow.hardware.board import BoardFamily
 from fpgaflow.hardware.folding import Folding, LayerFolding
-from fpgaflow.hardware.streams import Stream, list_streams
+from fpgaflow.hardware.streams import Stream, line_buffer_rows, list_streams, padded_positions
 from fpgaflow.ir import nodes as n
 from fpgaflow.ir.fixed import FixedType
 from fpgaflow.ir.graph import Graph
@@ -267,30 +267,26 @@ def _bias_bits(graph: Graph, name: str | None) -> int:
     return parameter.values.size * (parameter.element.width if parameter.element else 0)
 
 
-def _kernel(graph: Graph, node: n.Node) -> tuple[int, int]:
-    if isinstance(node, n.Conv):
-        height, width = graph.parameters[node.weight].values.shape[:2]
-        return height, width
-    if isinstance(node, (n.MaxPool, n.AveragePool)):
-        return node.kernel.height, node.kernel.width
-    return (1, 1)
-
-
 def _window_bits(graph: Graph, node: n.Node) -> int:
     """Return the registers of the window that slides over the input."""
-    height, width = _kernel(graph, node)
-    return height * width * _pixel_bits(graph, node) if height * width > 1 else 0
+    if isinstance(node, n.Conv):
+        height, width = graph.parameters[node.weight].values.shape[:2]
+    elif isinstance(node, (n.MaxPool, n.AveragePool)) and line_buffer_rows(graph, node):
+        height, width = node.kernel
+    else:
+        return 0
+    return height * width * _pixel_bits(graph, node)
 
 
 def _line_buffer_luts(graph: Graph, node: n.Node) -> int:
-    """Return the tables of the kernel height - 1 rows that a window stage keeps as registers."""
-    height, _ = _kernel(graph, node)
-    if height == 1:
+    """Return the tables of the rows that a window stage keeps in shift registers."""
+    rows = line_buffer_rows(graph, node)
+    if not rows:
         return 0
-    columns = graph.input_types(node)[0].shape[1]
-    if isinstance(node, (n.Conv, n.MaxPool, n.AveragePool)):
-        columns += node.padding.left + node.padding.right
-    return (height - 1) * ceil(columns / SHIFT_REGISTER_BITS) * _pixel_bits(graph, node)
+    height = graph.input_types(node)[0].shape[0]
+    assert isinstance(node, (n.Conv, n.MaxPool, n.AveragePool)), f"{node.name} has no window"
+    columns = padded_positions(graph, node) // (height + node.padding.top + node.padding.bottom)
+    return rows * ceil(columns / SHIFT_REGISTER_BITS) * _pixel_bits(graph, node)
 
 
 def _pixel_bits(graph: Graph, node: n.Node) -> int:

@@ -1,8 +1,8 @@
 """The streams between the stages of the spatial style: what the FIFOs and the accesses count.
 
 hls4ml's `io_stream` hands one pixel, all its channels side by side, from stage to stage. What the
-graph leaves unsaid becomes stages here: zero padding in front of a window, copies for a value that
-is read more than once, binary steps of a longer concatenation.
+graph leaves unsaid becomes stages here, as the backend lowers it: zero padding in front of a
+convolution, copies for a value that is read more than once, binary steps of a longer concatenation.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
-from fpgaflow.ir.geometry import Padding
+from fpgaflow.ir.geometry import Padding, Size
 from fpgaflow.ir.graph import Graph
 from fpgaflow.ir.nodes import AveragePool, Concat, Conv, MaxPool, Node, Reshape
 from fpgaflow.ir.types import TensorType
@@ -24,8 +24,7 @@ class Stream:
     """One first-in first-out buffer between two stages.
 
     Attributes:
-        layer: the node it is counted with: the one that writes it, or, for a padded input or a
-            step of a concatenation, the one that reads it.
+        layer: the node it is counted with.
         role: what it carries.
         depth: words it holds; hls4ml's default, one for each pixel of the value.
         elements: numbers in a word, one for each channel.
@@ -52,7 +51,8 @@ class Stream:
 def list_streams(graph: Graph) -> tuple[Stream, ...]:
     """Return every stream of a fixed-point graph's pipeline, in the graph's order.
 
-    A reshape has none of its own: the next stage reads the same words.
+    A reshape has none of its own: the next stage reads the same words. An output that the network
+    reads too gets a stage of its own.
     """
     readings = _count_readings(graph)
     streams: list[Stream] = []
@@ -63,6 +63,8 @@ def list_streams(graph: Graph) -> tuple[Stream, ...]:
         streams += _before(graph, node)
         streams.append(_stream(node, "value", kind))
         streams += [_stream(node, "copy", kind)] * _copies(readings[node.name])
+        if readings[node.name] > 1:
+            streams += [_stream(node, "output", kind)] * graph.outputs.count(node.name)
     return tuple(streams)
 
 
@@ -71,35 +73,50 @@ def padded_positions(graph: Graph, node: Node) -> int:
     kinds = graph.input_types(node)
     if not kinds:
         return 0
-    shape = kinds[0].shape
-    padding = padding_of(node)
-    if padding is None:
-        return prod(shape[:-1])
-    height = shape[0] + padding.top + padding.bottom
-    return height * (shape[1] + padding.left + padding.right)
+    if isinstance(node, (Conv, MaxPool, AveragePool)):
+        return prod(_padded_size(kinds[0], node.padding))
+    return prod(kinds[0].shape[:-1])
 
 
-def padding_of(node: Node) -> Padding | None:
-    """Return a node's padding when it has any that is not zero."""
-    if isinstance(node, (Conv, MaxPool, AveragePool)) and any(node.padding):
-        return node.padding
-    return None
+def line_buffer_rows(graph: Graph, node: Node) -> int:
+    """Return the rows a stage keeps: kernel height - 1, none where pooled windows lie apart."""
+    if isinstance(node, Conv):
+        return graph.parameters[node.weight].values.shape[0] - 1
+    if isinstance(node, (MaxPool, AveragePool)):
+        kernel, stride = node.kernel, node.stride
+        apart = stride.height >= kernel.height and stride.width >= kernel.width
+        return 0 if apart else kernel.height - 1
+    return 0
+
+
+def _padded_size(kind: TensorType, padding: Padding) -> Size:
+    height, width, _ = kind.shape
+    return Size(height + padding.top + padding.bottom, width + padding.left + padding.right)
 
 
 def _before(graph: Graph, node: Node) -> list[Stream]:
     kinds = graph.input_types(node)
-    if padding_of(node) is not None:
-        depth = padded_positions(graph, node)
-        return [_stream(node, "padded input", kinds[0], depth=depth)]
+    if isinstance(node, Conv) and node.groups == 1:
+        return _before_conv(graph, node, kinds[0])
+    steps: list[Stream] = []
     if isinstance(node, Concat):
         joined = kinds[0].channels
-        steps: list[Stream] = []
         for kind in kinds[1:-1]:
             joined += kind.channels
-            step = TensorType(shape=(*kind.shape[:-1], joined), element=kind.element)
+            step = TensorType(shape=(*kind.shape[:-1], joined), element=node.element)
             steps.append(_stream(node, "concat step", step))
-        return steps
-    return []
+    return steps
+
+
+def _before_conv(graph: Graph, node: Conv, kind: TensorType) -> list[Stream]:
+    size = _padded_size(kind, node.padding)
+    streams = [_stream(node, "padded input", kind, depth=prod(size))] if any(node.padding) else []
+    kernel = graph.parameters[node.weight].values.shape
+    if kernel[0] == 1 and kernel[1] > 1 and node.stride.height > 1:
+        # hls4ml's convolution of one row knows no vertical stride; a stage before it drops rows.
+        rows = -(-size.height // node.stride.height)
+        streams.append(_stream(node, "kept rows", kind, depth=rows * size.width))
+    return streams
 
 
 def _stream(node: Node, role: str, kind: TensorType, *, depth: int | None = None) -> Stream:
