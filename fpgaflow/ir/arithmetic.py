@@ -15,6 +15,9 @@ from fpgaflow.ir.fixed import FixedType, Overflow, Rounding
 Integers = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
+_LARGEST = 2.0**1000
+"""Stands for what a float64 cannot hold once it is scaled."""
+
 
 def cast(values: Integers, fraction: int, target: FixedType) -> Integers:
     """Assign fixed-point values to another format, as ap_fixed's assignment does.
@@ -27,23 +30,32 @@ def cast(values: Integers, fraction: int, target: FixedType) -> Integers:
     Returns:
         The integers of `target`, of the same shape.
     """
-    return _fit(_shift(np.asarray(values, np.int64), fraction - target.fraction, target), target)
+    values = np.asarray(values, np.int64)
+    shift = fraction - target.fraction
+    return _append_zeros(values, -shift, target) if shift < 0 else _shorten(values, shift, target)
 
 
 def from_real(values: Reals, target: FixedType) -> Integers:
-    """Round real values to `target`, with its rounding and overflow modes.
+    """Round finite real values to `target`, with its rounding and overflow modes.
 
-    Scaling by a power of two is exact, and so is the split into floor and remainder; values
-    beyond 2^52 steps saturate or wrap like any other.
+    Scaling by a power of two is exact, and so is the split into floor and remainder.
     """
-    scaled = np.ldexp(np.asarray(values, np.float64), target.fraction)
-    floor = np.floor(scaled)
+    with np.errstate(over="ignore"):
+        scaled = np.ldexp(np.asarray(values, np.float64), target.fraction)
+    scaled = np.clip(scaled, -_LARGEST, _LARGEST)
+    large = np.abs(scaled) >= 2.0**53
+    small = np.where(large, 0.0, scaled)
+    floor = np.floor(small)
     # Two more bits say all that rounding asks: half or not, and anything below it.
-    rest = scaled - floor
+    rest = small - floor
     quarter = np.where(rest == 0.5, 2, np.where(rest == 0, 0, np.where(rest < 0.5, 1, 3)))
-    limit = 2.0**59
-    whole = np.clip(floor, -limit, limit).astype(np.int64)
-    return _fit(_shift(whole * 4 + quarter.astype(np.int64), 2, target), target)
+    result = _shorten(floor.astype(np.int64) * 4 + quarter.astype(np.int64), 2, target)
+    if not large.any():
+        return result
+    # A float64 this large is a whole number, perhaps beyond an int64: Python's integers hold it.
+    whole = np.zeros(scaled.shape, np.int64)
+    whole[large] = [_fit_one(int(value), target) for value in scaled[large]]
+    return np.where(large, whole, result)
 
 
 def to_real(values: Integers, element: FixedType) -> Reals:
@@ -51,16 +63,30 @@ def to_real(values: Integers, element: FixedType) -> Reals:
     return np.ldexp(np.asarray(values, np.float64), -element.fraction)
 
 
-def _shift(values: Integers, shift: int, target: FixedType) -> Integers:
-    """Drop `shift` low bits by the target's rounding mode (or append zeros when negative)."""
-    if shift <= 0:
-        room = np.int64(2**62) >> min(-shift, 62)
-        assert np.all(np.abs(values) <= room), "a cast left the 63 bits of an int64"
-        return values << -shift
-    if shift >= 63:
-        # Nothing but the sign and "not zero" is left of the value: 61 bits keep both.
-        values = np.where(values == 0, 0, np.sign(values)).astype(np.int64)
-        shift = 2
+def _append_zeros(values: Integers, count: int, target: FixedType) -> Integers:
+    """Append low bits; what leaves the range on the way is fitted before it leaves the int64."""
+    if target.overflow is Overflow.WRAP:
+        # The bits that leave the int64 are bits that wrapping drops anyway.
+        return _wrap(values << count if count < 64 else np.zeros_like(values), target)
+    above = values > target.maximum >> count
+    below = values < -(-target.minimum >> count)
+    inside = np.where(above | below, 0, values) << min(count, 63)
+    if target.overflow is Overflow.SATURATE_ZERO:
+        return inside
+    return np.where(above, target.maximum, np.where(below, target.minimum, inside))
+
+
+def _shorten(values: Integers, shift: int, target: FixedType) -> Integers:
+    """Drop `shift` low bits by the target's rounding mode, then fit."""
+    return _fit(_round(values, shift, target), target)
+
+
+def _round(values: Integers, shift: int, target: FixedType) -> Integers:
+    if shift == 0:
+        return values
+    if shift > 63:
+        # Nothing but the sign and "not zero" is left of the value: 2 bits keep both.
+        values, shift = np.sign(values), 2
     floor = values >> shift
     rest = values - (floor << shift)
     half = np.int64(1) << (shift - 1)
@@ -90,6 +116,17 @@ def _fit(values: Integers, target: FixedType) -> Integers:
         inside = (values >= target.minimum) & (values <= target.maximum)
         return np.where(inside, values, 0)
     return np.clip(values, target.minimum, target.maximum)
+
+
+def _fit_one(value: int, target: FixedType) -> int:
+    if target.overflow is Overflow.WRAP:
+        low = value & ((1 << target.width) - 1)
+        return low - (1 << target.width) if low > target.maximum else low
+    if target.minimum <= value <= target.maximum:
+        return value
+    if target.overflow is Overflow.SATURATE_ZERO:
+        return 0
+    return target.maximum if value > 0 else target.minimum
 
 
 def _wrap(values: Integers, target: FixedType) -> Integers:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from fpgaflow.errors import InputRefused
 from fpgaflow.ir import nodes as n
 from fpgaflow.ir.fixed import MAX_WIDTH
+from fpgaflow.ir.geometry import reciprocals
 from fpgaflow.ir.graph import Graph
+from fpgaflow.ir.ranges import exact_range, pool_counts
 
 Rule = Callable[[Graph, n.Node], str]
 """Returns what is wrong with a node, or an empty text."""
@@ -214,7 +216,25 @@ def _accumulator(graph: Graph, node: n.Node) -> str:
         return ""
     if node.accumulator.fraction != factor.fraction + value.fraction:
         return f"has accumulator {node.accumulator}: its products are finer or coarser"
-    return "" if node.accumulator.width < MAX_WIDTH else "has an accumulator too wide to hold"
+    span = exact_range(graph, node)
+    if span.minimum < node.accumulator.minimum or span.maximum > node.accumulator.maximum:
+        return f"has accumulator {node.accumulator}: its partial sums need {span.element}"
+    return ""
+
+
+def _reciprocals(graph: Graph, node: n.Node) -> str:
+    if not isinstance(node, n.AveragePool) or node.reciprocal is None:
+        return ""
+    element, counts = node.reciprocal, pool_counts(graph, node)
+    if element.fraction < 0 or int(reciprocals(counts, element).max()) > element.maximum:
+        return f"has reciprocals of {int(counts.min())} to {int(counts.max())} outside {element}"
+    return ""
+
+
+def _exact_result(graph: Graph, node: n.Node) -> str:
+    span = exact_range(graph, node)
+    bits = span.magnitude.bit_length() + 1
+    return f"has exact results of {bits} bits, more than {MAX_WIDTH}" if bits > MAX_WIDTH else ""
 
 
 _STRUCTURE: tuple[Rule, ...] = (
@@ -235,6 +255,15 @@ REAL = Level(name="real-valued", rules=_STRUCTURE)
 
 FIXED = Level(
     name="fixed-point",
-    rules=(*_STRUCTURE, _real_only_nodes, _formats, _integers_inside, _bias_fraction, _accumulator),
+    rules=(
+        *_STRUCTURE,
+        _real_only_nodes,
+        _formats,
+        _integers_inside,
+        _bias_fraction,
+        _reciprocals,
+        _exact_result,
+        _accumulator,
+    ),
 )
 """The contract: what the interpreter, the C-simulation and the board compute."""
