@@ -27,7 +27,8 @@ class _Part:
 def _cat(call: Call) -> Operand:
     parts = _parts(call, cast("Sequence[Operand]", call.arguments["tensors"]))
     layouts = [part.value.layout for part in parts]
-    axis = call.integers("dim")[0] % (len(layouts[0].shape) + 1)
+    # hstack has no dim: it joins along dimension 1.
+    axis = (call.integers("dim") or (1,))[0] % (len(layouts[0].shape) + 1)
     if axis == 1 and len(layouts[0].shape) == 1:
         return _cat_vectors(call, parts)
     if axis != 1 or len(layouts[0].shape) != 3:
@@ -134,7 +135,7 @@ def _slice(call: Call) -> Value:
     if step == 1:
         return value
     if axis not in (2, 3) or len(shape) != 4:
-        raise call.refused(f"it takes each {step}th element of dimension {axis}")
+        raise call.refused(f"it takes dimension {axis} with step {step}")
     stride = Size(step, 1) if axis == 2 else Size(1, step)
     return _subsampled(call, call.map_node(value), stride)
 
@@ -171,6 +172,7 @@ HANDLERS: Mapping[str, Handler] = {
     "cat.default": _cat,
     "concat.default": _cat,
     "concatenate.default": _cat,
+    "hstack.default": _cat,
     "pad.default": _pad,
     "constant_pad_nd.default": _pad,
     "slice.Tensor": _slice,

@@ -55,7 +55,7 @@ class _Walk:
         for node in nodes:
             if node in live and node.op != "placeholder":
                 self._operands[node] = self._convert(node)
-        outputs = tuple(self._output(node) for node in results) if not self._refusals else ()
+        outputs = tuple(self._output(node) for node in results)
         if self._refusals:
             raise refusal_error(self._name, self._refusals)
         return self._builder.finish(self._name, outputs)
@@ -148,14 +148,26 @@ class _Walk:
         except UnsupportedOperator as error:
             return self._refuse(kind, node, error.found, error.remedy)
 
-    def _refuse(self, kind: str, node: fx.Node, reason: str, remedy: str) -> Unknown:
+    def _refuse(self, kind: str, node: fx.Node, reason: str, remedy: str) -> Operand:
         place = place_of(node)
         self._refusals.append(Refusal(kind=kind, place=place, reason=reason, remedy=remedy))
-        return Unknown()
+        return self._stand_in(node)
+
+    def _stand_in(self, node: fx.Node) -> Operand:
+        """Return a value of a refused operation's shape, so that what follows is looked at too."""
+        shape = self._image_shape(node) if isinstance(node.meta["val"], torch.Tensor) else None
+        if shape is None or len(shape) not in (_VECTOR, _MAP):
+            return Unknown()
+        layout = Layout(shape=shape)
+        name = self._builder.new_name("refused")
+        self._builder.add(Input(name=name, shape=layout.graph_shape))
+        return Value(node=name, layout=layout)
 
     def _element(self, node: fx.Node, operand: Operand) -> Operand:
         """Return the first of several results; handlers give no other."""
-        if node.args[1] == 0 or isinstance(operand, Unknown):
+        if isinstance(operand, Unknown):
+            return self._stand_in(node)
+        if node.args[1] == 0:
             return operand
         source = cast("fx.Node", node.args[0])
         reason = "only the first of its results is known (return_indices=False)"
@@ -191,6 +203,8 @@ class _Walk:
     def _output(self, node: fx.Node) -> str:
         """Return the name of an output's node, in the natural order of the graph."""
         operand = self._operands[node]
+        if isinstance(operand, Unknown):
+            return ""
         if not isinstance(operand, Value):
             raise InputRefused(
                 f"{self._name}: the output {node.name} does not depend on the input",

@@ -30,17 +30,17 @@ class Refusal:
 
 def refusal_error(network: str, refusals: list[Refusal]) -> UnsupportedOperator:
     """Return one error for all refusals, alike ones together, in the order of the program."""
-    groups: dict[tuple[str, str], list[Refusal]] = {}
+    groups: dict[tuple[str, str], dict[str, None]] = {}
     for refusal in refusals:
-        groups.setdefault((refusal.kind, refusal.reason), []).append(refusal)
+        places = groups.setdefault((refusal.kind, refusal.reason), {})
+        places[str(refusal.place)] = None
     count = len(refusals)
     lines = [f"{network}: {count} operation{'s' if count > 1 else ''} cannot be compiled"]
-    for (kind, reason), group in groups.items():
-        lines += [f"    {kind} at {refusal.place}" for refusal in group[:_SHOWN]]
-        if len(group) > _SHOWN:
-            lines.append(f"    {kind} at {len(group) - _SHOWN} more places")
-        if reason:
-            lines[-1] += f": {reason}"
+    for (kind, reason), places in groups.items():
+        shown = [f"    {kind} at {place}" for place in list(places)[:_SHOWN]]
+        if len(places) > _SHOWN:
+            shown.append(f"    {kind} at other places: {len(places) - _SHOWN}")
+        lines += [f"{line}: {reason}" if reason else line for line in shown[:1]] + shown[1:]
     remedies: dict[str, list[str]] = {}
     for refusal in refusals:
         if refusal.remedy and refusal.kind not in remedies.setdefault(refusal.remedy, []):

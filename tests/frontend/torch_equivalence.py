@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import pytest
 import torch
 from torch import nn
 
+from fpgaflow.errors import UnsupportedOperator
 from fpgaflow.frontend.torch_export import import_module
+from fpgaflow.frontend.torch_registry import ACCEPTED
 from fpgaflow.interpret.torch_real import channels_last, run_real
 from fpgaflow.ir.graph import Graph
 
 Shape = tuple[int, ...]
 
 TOLERANCE = 1e-9
-"""Both sides are float64, with a few thousand terms a sum at most: errors stay below 1e-12."""
+"""Of the largest value; both sides are float64, whose sums of thousands of terms err by 1e-13."""
 
 
 class Network(nn.Module):
@@ -47,7 +50,9 @@ def randomised(module: nn.Module, seed: int = 0) -> nn.Module:
     module = module.double().eval()
     with torch.no_grad():
         for parameter in module.parameters():
-            parameter.copy_(random(parameter, -1, 1))
+            # Values stay about as large from layer to layer.
+            fan_in = parameter[0].numel() if parameter.ndim > 1 else 1
+            parameter.copy_(random(parameter, -1, 1) * (3 / fan_in) ** 0.5)
         for part in module.modules():
             if isinstance(part, nn.modules.batchnorm._BatchNorm):
                 part.running_mean.copy_(random(part.running_mean, -0.5, 0.5))
@@ -75,10 +80,22 @@ def assert_graph_computes(graph: Graph, module: nn.Module, shape: Shape) -> None
     for output, tensor in zip(graph.outputs, expected, strict=True):
         wanted = channels_last(tensor)
         assert values[output].shape == wanted.shape, output
-        error = (values[output] - wanted).abs().max().item()
+        error = ((values[output] - wanted).abs().max() / wanted.abs().max()).item()
         assert error <= TOLERANCE, f"{output} is off by {error}"
 
 
 def kinds(graph: Graph) -> list[str]:
     """Return the class names of the nodes, in order, without the input."""
     return [type(node).__name__ for node in graph.nodes[1:]]
+
+
+def assert_refused(network: Network, shape: Shape, message: str, module: str = "") -> None:
+    """Check the whole message about one operation; `{}` in it stands for the place."""
+    # torch.export records the lines of methods named forward only.
+    line = Network.forward.__code__.co_firstlineno + 1
+    where = f"module {module}" if module else "the network itself"
+    place = f"torch_equivalence.py:{line} in forward, {where}"
+    with pytest.raises(UnsupportedOperator) as caught:
+        import_module(network, shape, name="net")
+    assert caught.value.found == f"net: 1 operation cannot be compiled\n    {message.format(place)}"
+    assert caught.value.accepted == ACCEPTED
