@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fpgaflow.errors import InputRefused
-from fpgaflow.ir.fixed import MAX_WIDTH, FixedType, smallest_type
+from fpgaflow.ir.fixed import MAX_WIDTH, FixedType
+from fpgaflow.ir.ranges import sum_range
 
 _Integers = NDArray[np.int64]
 
@@ -31,21 +32,11 @@ def accumulator_type(
     Raises:
         InputRefused: when no int64 holds the sums.
     """
-    low, high = product_bounds(weight, value)
-    if bias is not None:
-        low, high = low + np.minimum(bias, 0), high + np.maximum(bias, 0)
-    least, greatest = int(low.min(initial=0)), int(high.max(initial=0))
-    if max(greatest, -least).bit_length() + 1 >= MAX_WIDTH:
+    span = sum_range(weight, bias, value, fraction)
+    if span.magnitude.bit_length() + 1 >= MAX_WIDTH:
         raise InputRefused(
             f"{place}: its sums need more than {MAX_WIDTH - 1} bits",
             accepted="layers whose sums fit an int64",
             remedy="use fewer weight or activation bits",
         )
-    return smallest_type(least, greatest, fraction)
-
-
-def product_bounds(weight: _Integers, value: FixedType) -> tuple[_Integers, _Integers]:
-    """Return, per output channel, the least and the greatest sum over subsets of products."""
-    flat = weight.reshape(-1, weight.shape[-1])
-    ends = np.stack([flat * value.minimum, flat * value.maximum, np.zeros_like(flat)])
-    return ends.min(0).sum(0), ends.max(0).sum(0)
+    return span.element

@@ -12,7 +12,7 @@ from fpgaflow.ir.graph import Graph
 from fpgaflow.quantize.formats import Wanted, best_types
 from fpgaflow.quantize.groups import PASS_THROUGH, Groups, find_groups
 from fpgaflow.quantize.observe import Observed
-from fpgaflow.quantize.settings import OUTPUT_BITS, PIXEL_FRACTION, Settings
+from fpgaflow.quantize.settings import PIXEL_FRACTION, WIDE_BITS, Settings
 
 Formats = Mapping[str, FixedType]
 
@@ -99,8 +99,15 @@ class _Chooser:
     def _width(self, members: tuple[str, ...]) -> int:
         widths = [self._settings.activation_width(name) for name in members]
         exception = max((width for width in widths if width is not None), default=None)
-        default = OUTPUT_BITS if self._is_result(members) else self._settings.activation_bits
-        return exception or default
+        wide = self._is_result(members) or self._awaits_scale(members)
+        return exception or (WIDE_BITS if wide else self._settings.activation_bits)
+
+    def _awaits_scale(self, members: tuple[str, ...]) -> bool:
+        """Whether a value is on its way to a batch norm that could not be folded."""
+        readers = [reader for name in members for reader in self._consumers[name]]
+        producer = self._graph.node(members[0])
+        product = isinstance(producer, (n.Conv, n.Linear))
+        return product and bool(readers) and all(isinstance(node, n.Affine) for node in readers)
 
     def _is_result(self, members: tuple[str, ...]) -> bool:
         """Whether nothing but the user reads a group's values."""

@@ -12,7 +12,7 @@ addition aligns nothing and rounds its operands once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fpgaflow.ir import nodes as n
 from fpgaflow.ir.fixed import FixedType
@@ -65,7 +65,7 @@ def find_groups(graph: Graph, given: Mapping[str, FixedType]) -> Groups:
     pins = {union.find(name): element for name, element in given.items()}
     for node in graph.nodes:
         if isinstance(node, n.FakeQuantize):
-            pins[union.find(node.name)] = node.target
+            pins[union.find(node.name)] = _pinned(graph, node)
     for node in graph.nodes:
         if isinstance(node, n.Concat):
             _join_concat(union, node, pins)
@@ -94,10 +94,18 @@ def _absorbs(graph: Graph, node: n.Node, consumers: Mapping[str, tuple[n.Node, .
         return False
     name = node.inputs[0]
     producer = graph.node(name)
-    if isinstance(node, n.FakeQuantize) and isinstance(producer, n.Relu):
-        return len(consumers[name]) == 1 and name not in graph.outputs and not node.target.signed
     computes = isinstance(producer, ROUNDING)
+    if isinstance(node, n.FakeQuantize) and isinstance(producer, n.Relu):
+        computes = _absorbs(graph, producer, consumers)
     return computes and len(consumers[name]) == 1 and name not in graph.outputs
+
+
+def _pinned(graph: Graph, node: n.FakeQuantize) -> FixedType:
+    """Return the format that a quantizer gives; behind a ReLU the sign bit holds nothing."""
+    target = node.target
+    if not target.signed or not isinstance(graph.node(node.inputs[0]), n.Relu):
+        return target
+    return replace(target, width=target.width - 1, integer=target.integer - 1, signed=False)
 
 
 def _join_concat(union: _Union, node: n.Concat, pins: Mapping[str, FixedType]) -> None:

@@ -10,8 +10,9 @@ from fpgaflow.errors import InputRefused
 from fpgaflow.ir.graph import Graph
 
 BITS = range(2, 17)
-OUTPUT_BITS = 16
-"""Width of the network's result: nothing multiplies it, and coarse scores would tie."""
+WIDE_BITS = 16
+"""Width of values that no convolution multiplies: the network's result, whose coarse scores
+would tie, and sums on their way to a batch norm that could not be folded."""
 
 SCALE_BITS = 16
 """Width of a per-channel scale that stands alone: it fits a DSP48's 18-bit port."""
