@@ -63,15 +63,20 @@ def compile_csim(
             remedy="see the compiler's messages above; `fpgaflow doctor` checks the compiler",
         )
 
-    prelude = _compile_prelude(project, work, job)
     sources = _sources(project)
     include = f"-I{project.resolve() / 'firmware' / 'ap_types'}"
-    jobs: list[Job] = []
-    for source in sources:
-        arguments = ("-DFPGAFLOW_PARTS", include, "-c", str(source), "-o", f"{source.stem}.o")
-        if source.parent.name == "csim":
-            arguments = ("-include", str(prelude), *arguments)
-        jobs.append(job(f"compiling {source.name}", *arguments))
+    jobs = [
+        job(
+            f"compiling {source.name}",
+            "-DFPGAFLOW_PARTS",
+            include,
+            "-c",
+            str(source),
+            "-o",
+            f"{source.stem}.o",
+        )
+        for source in sources
+    ]
     done = 0
 
     def count(_: Job) -> None:
@@ -116,17 +121,6 @@ def _sources(project: Path) -> list[Path]:
     name = read_manifest(project).project
     parts = sorted((root / "csim").glob("part*.cpp"))
     return [root / "firmware" / f"{name}.cpp", *parts, root / f"{name}_test.cpp"]
-
-
-def _compile_prelude(project: Path, work: Path, job: Callable[..., Job]) -> Path:
-    """Compile the headers once for all parts."""
-    root = project.resolve()
-    header = work / "prelude.h"
-    header.write_text(f'#include "{root / "csim" / "prelude.h"}"\n')
-    include = f"-I{root / 'firmware' / 'ap_types'}"
-    arguments = ("-DFPGAFLOW_PARTS", include, "-x", "c++-header", str(header))
-    run_jobs([job("compiling prelude.h", *arguments, "-o", "prelude.h.gch")], 1)
-    return header
 
 
 def _digest(project: Path, compiler: str) -> str:

@@ -14,7 +14,8 @@ from typing import Any
 
 from fpgaflow.backend.spatial.stages import Design
 
-STAGES_PER_PART = 8
+STAGES_PER_PART = 24
+"""Each part parses the headers and instantiates ap_fixed again, so few large ones cost least."""
 
 
 def write_bench(project: Path, design: Design, model: Any) -> None:
@@ -43,13 +44,10 @@ def _prelude(model: Any) -> str:
         {header for layer in model.get_layers() for header in layer.get_attr("include_header", ())}
     )
     return _lines(
-        "#ifndef PRELUDE_H_",
-        "#define PRELUDE_H_",
         '#include "../firmware/defines.h"',
         '#include "../firmware/fpgaflow/host.h"',
         '#include "../firmware/nnet_utils/nnet_helpers.h"',
         *(f'#include "../firmware/{header}"' for header in headers),
-        "#endif",
     )
 
 

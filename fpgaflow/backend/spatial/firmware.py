@@ -37,9 +37,7 @@ def top_source(design: Design, model: Any) -> str:
         f'#include "{name}.h"',
         '#include "parameters.h"',
         "",
-        "#ifndef __SYNTHESIS__",
-        '#include "fpgaflow/host.h"',
-        "#endif",
+        '#include "fpgaflow/probe.h"',
         "#ifdef FPGAFLOW_PARTS",
         "// The layers are compiled in the parts, side by side.",
         '#include "../csim/parts.h"',
@@ -97,8 +95,7 @@ def _calls(design: Design, model: Any) -> list[str]:
         if tap is not None:
             variable = layer.get_output_variable().name
             names = ", ".join(name for name, _ in tap.nodes)
-            lines += ["#ifndef __SYNTHESIS__", f"    fpgaflow::probe({variable}); // {names}"]
-            lines += ["#endif"]
+            lines.append(f"    FPGAFLOW_PROBE({variable}) // {names}")
     return lines
 
 
