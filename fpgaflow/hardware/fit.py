@@ -203,7 +203,7 @@ def _advise(fit: FitReport, graph: Graph, folding: Folding, board: Board) -> tup
             f"{fit.fifo_bram36}: a narrower or pruned network shrinks both"
         )
     advice.append(_fewer_bits(graph, folding, board))
-    if resources.dsp.exceeds:
+    if resources.dsp.exceeds and resources.dsp.available:
         factor = resources.dsp.used / resources.dsp.available
         advice.append(
             f"reuse factors at least {factor:.1f} times larger on average bring "

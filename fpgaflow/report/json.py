@@ -32,7 +32,7 @@ def read_json(path: Path) -> Report:
         InputRefused: the file cannot be read, is damaged, or has another schema.
     """
     try:
-        data: object = json.loads(path.read_bytes())
+        data: object = json.loads(path.read_bytes(), parse_constant=_refuse_constant)
     except OSError as error:
         raise InputRefused(
             f"{path}: {error.strerror}", accepted="the report.json of a build folder"
@@ -104,7 +104,7 @@ class _Reader:
         return kind(**found)
 
     def _scalar(self, kind: object, value: object, key: str) -> object:
-        if kind is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+        if kind is float and type(value) is int and abs(value) <= _EXACT:
             return float(value)
         if type(value) is not kind:
             self._refuse(key, value, _KINDS[kind])
@@ -118,6 +118,8 @@ class _Reader:
         )
 
 
+_EXACT = 2**53  # whole numbers up to here are exact as floating-point numbers
+
 _KINDS: dict[object, str] = {
     int: "a whole number",
     float: "a number",
@@ -129,6 +131,10 @@ _KINDS: dict[object, str] = {
 @cache
 def _hints(kind: type) -> dict[str, object]:
     return dict(get_type_hints(kind))
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number of JSON")
 
 
 def _show(value: object) -> str:
