@@ -50,9 +50,7 @@ def load(folder: Path) -> Graph:
     path = folder / GRAPH_FILE
     try:
         data = cast("_Json", json.loads(path.read_text("utf-8")))
-        with np.load(folder / PARAMETERS_FILE, allow_pickle=False) as arrays:
-            values = {name: arrays[name] for name in arrays.files}
-        return _decode(data, values)
+        return _decode(data, _read_arrays(folder / PARAMETERS_FILE))
     except FileNotFoundError as error:
         raise InputRefused(
             f"{folder}: there is no {Path(str(error.filename)).name}",
@@ -60,12 +58,51 @@ def load(folder: Path) -> Graph:
         ) from error
     except FpgaflowError:
         raise
-    except (ValueError, KeyError, TypeError, AssertionError, zipfile.BadZipFile) as error:
+    except _DAMAGE as error:
         raise InputRefused(
             f"{path}: damaged or not a graph ({error})",
             accepted=f"graph format {FORMAT}",
             remedy="compile the model again",
         ) from error
+
+
+_DAMAGE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+)
+"""What reading a file that `save` did not write can raise."""
+
+
+def _read_arrays(path: Path) -> dict[str, np.ndarray]:
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            # A packed member could grow to any size.
+            if member.compress_type != zipfile.ZIP_STORED:
+                raise ValueError(f"{member.filename} is compressed")
+        return {
+            name.removesuffix(".npy"): _array(name, archive.read(name))
+            for name in archive.namelist()
+        }
+
+
+def _array(name: str, data: bytes) -> np.ndarray:
+    stream = io.BytesIO(data)
+    version = np.lib.format.read_magic(stream)
+    if version != (1, 0):
+        raise ValueError(f"{name} is of version {version}")
+    shape, by_columns, dtype = np.lib.format.read_array_header_1_0(stream)
+    if by_columns or dtype not in (np.dtype("<i8"), np.dtype("<f8")):
+        raise ValueError(f"{name} holds {dtype}")
+    # Not read_array: it would first take the memory that a false shape asks for.
+    return np.frombuffer(data, dtype, offset=stream.tell()).reshape(shape)
 
 
 def _encode(graph: Graph) -> _Json:

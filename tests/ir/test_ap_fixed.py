@@ -138,7 +138,10 @@ def test_each_format_and_mode_on_bulk_values(ap_fixed: Path) -> None:
     rng = np.random.default_rng(0)
     near = np.arange(-300, 300)
     powers = np.concatenate([(1 << np.arange(30)) + offset for offset in (-1, 0, 1)])
-    a = np.concatenate([near, powers, -powers, rng.integers(-(1 << 24), 1 << 24, 800)])
+    # Trailing zeros make ties at every target's last bit.
+    ties = rng.integers(-1000, 1000, 1000) << rng.integers(0, 15, 1000)
+    spread = rng.integers(-(1 << 24), 1 << 24, 500)
+    a = np.concatenate([near, powers, -powers, ties, spread])
     b = rng.permutation(np.resize(np.concatenate([near, powers]), len(a)))
     grid = rng.integers(-(1 << 12), 1 << 12, len(a)) / 512.0
     fine = rng.normal(0, 8, len(a))
