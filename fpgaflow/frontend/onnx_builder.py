@@ -23,6 +23,14 @@ MAX_VALUE_ELEMENTS = 1 << 23
 """Elements of one image's value; VGG-16 at 224x224 has 3.2 million."""
 
 _LEAF_MODULES = ("Conv", "BatchNormalization", "Gemm")
+_LEAF_WORDS = {
+    "AveragePool": "pool",
+    "Clip": "relu",
+    "GlobalAveragePool": "pool",
+    "GlobalMaxPool": "pool",
+    "MaxPool": "pool",
+}
+"""What a module that is nothing but this operator has in its name, where not the operator's."""
 
 
 class Builder:
@@ -104,20 +112,24 @@ class Builder:
                 accepted=f"1 to {MAX_VALUE_ELEMENTS} numbers an image",
             )
 
-    def in_natural_shape(self, tensor: Tensor) -> Tensor:
-        """Return the tensor with its node in the natural shape of its layout."""
-        return self._reshaped(tensor, tensor.layout.graph_shape)
+    def in_natural_shape(self, tensor: Tensor, name: str = "", source: str = "") -> Tensor:
+        """Return the tensor with its node in the natural shape of its layout.
 
-    def _reshaped(self, tensor: Tensor, shape: n.Shape) -> Tensor:
+        Args:
+            tensor: the value.
+            name: for the Reshape, where one is needed; made from the value's when empty.
+            source: where the Reshape comes from; the value's when empty.
+        """
+        shape = tensor.layout.graph_shape
         if tensor.shape == shape:
             return tensor
         before = self.nodes[tensor.node]
         if isinstance(before, n.Reshape) and self.shapes[before.inputs[0]] == shape:
             return Tensor(node=before.inputs[0], shape=shape, layout=tensor.layout)
         node = n.Reshape(
-            name=self.fresh(f"{tensor.node}_{'flat' if len(shape) == 1 else 'map'}"),
+            name=name or self.fresh(f"{tensor.node}_{'flat' if len(shape) == 1 else 'map'}"),
             inputs=(tensor.node,),
-            source=before.source,
+            source=source or before.source,
             shape=shape,
         )
         return self.emit(node, tensor.layout)
@@ -165,6 +177,7 @@ def module_path(name: str, operator: str) -> str:
             kept.pop()
         kept.append(part)
     if len(kept) > 1 and re.fullmatch(rf"{re.escape(operator)}(_\d+)?", kept[-1]):
-        leaf = operator in _LEAF_MODULES or operator.lower() in kept[-2].lower()
+        word = _LEAF_WORDS.get(operator, operator.lower())
+        leaf = operator in _LEAF_MODULES or word in kept[-2].lower()
         kept[-1:] = [] if leaf else [kept[-1].lower()]
     return ".".join(kept)

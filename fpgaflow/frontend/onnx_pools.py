@@ -210,10 +210,21 @@ def _pooled(call: Call, tensor: Tensor, axes: set[int], kind: Pool) -> Tensor:
         )
         rows, columns = (order[axis] in axes for axis in (1, 2))
         kernel = Size(image.shape[0] if rows else 1, image.shape[1] if columns else 1)
-        pooled = _pool(call, image, kind, _Window(kernel=kernel, stride=kernel))
+        pooled = _whole(call, image, kind, kernel)
         turned = pooled.layout.transposed(tuple(int(axis) for axis in np.argsort(order)))
         return Tensor(node=pooled.node, shape=pooled.shape, layout=turned)
     raise call.unsupported(
         f"reduces axes {sorted(axis + 1 for axis in axes)} of a value {['N', *shape]}",
         accepted="reduction over the rows and columns of a feature map",
     )
+
+
+def _whole(call: Call, image: Tensor, kind: Pool, kernel: Size) -> Tensor:
+    """Pool all rows, all columns or both; mean(3).mean(2) becomes one window, rounded once."""
+    before = call.builder.nodes[image.node]
+    if isinstance(before, kind) and before.kernel == before.stride and before.padding == Padding():
+        kernel = Size(before.kernel.height * kernel.height, before.kernel.width * kernel.width)
+        shape = call.builder.shapes[before.inputs[0]]
+        layout = Layout(shape=(shape[2], *shape[:2]))
+        image = Tensor(node=before.inputs[0], shape=shape, layout=layout)
+    return _pool(call, image, kind, _Window(kernel=kernel, stride=kernel))

@@ -104,8 +104,8 @@ def _viewed(call: Call, tensor: Tensor, shape: tuple[int, ...]) -> Tensor:
     if shape == tensor.layout.shape:
         return tensor
     viewed = call.relabelled(tensor, tensor.layout.reshaped(shape))
-    if viewed.layout.order is None and len(shape) == 1:
-        return call.builder.in_natural_shape(viewed)
+    if len(shape) == 1 and tensor.shape != shape:
+        return call.builder.in_natural_shape(viewed, call.fresh(), call.source)
     return viewed
 
 

@@ -138,33 +138,53 @@ def _ordered(
 ) -> tuple[NodeProto, ...]:
     """Return the nodes that the outputs need, each after those it reads."""
     givers = _givers(graph, known, place)
-    done: list[NodeProto] = []
-    state: dict[int, bool] = {}  # by index: True once finished
+    done = _depth_first(graph, givers, known, outputs, place)
+    # ONNX asks for such an order in the file; it is kept where it is one.
+    kept = sorted(done)
+    given = set(known)
+    for index in kept:
+        node = graph.node[index]
+        if not given.issuperset(filter(None, node.input)):
+            return tuple(graph.node[index] for index in done)
+        given.update(node.output)
+    return tuple(graph.node[index] for index in kept)
+
+
+def _depth_first(
+    graph: onnx.GraphProto,
+    givers: Mapping[str, int],
+    known: set[str],
+    outputs: tuple[str, ...],
+    place: str,
+) -> list[int]:
+    """Return the indices of the needed nodes, each after those it reads."""
+    done: list[int] = []
+    finished: dict[int, bool] = {}
     stack = [
         (_giver(name, givers, known, place, "the model's output"), False)
         for name in reversed(outputs)
     ]
     while stack:
-        index, finished = stack.pop()
-        if index is None or state.get(index, False):
+        index, leaving = stack.pop()
+        if index is None or finished.get(index, False):
             continue
         node = graph.node[index]
-        if finished:
-            state[index] = True
-            done.append(node)
+        if leaving:
+            finished[index] = True
+            done.append(index)
             continue
-        if index in state:
+        if index in finished:
             raise InputRefused(
                 f"{place}, {node_title(node)}: reads its own result, through other nodes",
                 accepted="networks without cycles",
             )
-        state[index] = False
+        finished[index] = False
         stack.append((index, True))
-        for name in filter(None, node.input):
-            before = _giver(name, givers, known, place, node_title(node))
-            if before is not None and not state.get(before, False):
-                stack.append((before, False))
-    return tuple(done)
+        stack += [
+            (_giver(name, givers, known, place, node_title(node)), False)
+            for name in filter(None, node.input)
+        ]
+    return done
 
 
 def _givers(graph: onnx.GraphProto, known: set[str], place: str) -> dict[str, int]:

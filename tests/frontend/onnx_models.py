@@ -34,6 +34,7 @@ class Net:
 
     def add(self, op: str, *inputs: str, name: str | None = None, domain: str = "", **kw) -> str:
         """Append a node and return the name of its output."""
+        kw = {key: value for key, value in kw.items() if value is not None}
         output = f"v{len(self.nodes)}"
         title = f"/{op}_{len(self.nodes)}" if name is None else name
         self.nodes.append(helper.make_node(op, inputs, [output], title, domain=domain, **kw))
