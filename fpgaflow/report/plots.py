@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 BLUE, ORANGE, GREEN = "#4c8bf5", "#e8833a", "#2f9e6e"
 _INK = "#010203"  # stands for the page's text colour until the SVG is written
 _MOST_LABELS = 45
+_MOST_LEVEL_LABELS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,8 @@ def _legend(axes: Axes, columns: int) -> None:
 
 def _label(axes: Axes, names: Sequence[str]) -> None:
     step = -(-len(names) // _MOST_LABELS)
-    axes.set_xticks(range(0, len(names), step), names[::step], rotation=90)
+    turned = 90 if len(names) > _MOST_LEVEL_LABELS else 0
+    axes.set_xticks(range(0, len(names), step), names[::step], rotation=turned)
     axes.tick_params(axis="x", length=0)
     axes.set_xlim(-0.7, len(names) - 0.3)
 
