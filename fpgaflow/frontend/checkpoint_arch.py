@@ -15,10 +15,15 @@ from torch import Tensor, nn
 from fpgaflow.errors import InputRefused
 from fpgaflow.frontend.checkpoint_guard import refusing_damage
 from fpgaflow.zoo import ZOO, Recognised, find, recognise
-from fpgaflow.zoo.naming import strip_wrappers
+from fpgaflow.zoo.naming import peel_wrappers
 
 _COUNTER = "num_batches_tracked"
 _SHOWN = 5
+_EVERY_PARAMETER = "every parameter of the network, once, in its shape"
+_CHECK_NETWORK = (
+    "check that the checkpoint was saved from this network, or give your own class "
+    "with --arch module:function"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +77,11 @@ def _recognise(state: Mapping[str, Tensor], source: str) -> Recognised | None:
     except InputRefused as error:
         if error.found.startswith(source):
             raise
-        found = f"{source}: {error.found}"
-        raise InputRefused(found, accepted=error.accepted, remedy=error.remedy) from error
+        raise InputRefused(
+            f"{source}: {error.found}",
+            accepted=error.accepted or _EVERY_PARAMETER,
+            remedy=error.remedy or _CHECK_NETWORK,
+        ) from error
 
 
 def _unrecognised(state: Mapping[str, Tensor], arch: str | None, source: str) -> InputRefused:
@@ -98,10 +106,11 @@ def _other_network(found: Recognised, arch: str, source: str) -> InputRefused:
 
 def _fill_own(state: Mapping[str, Tensor], arch: str, source: str) -> Filled:
     module = _call_own(arch)
-    bare = {short: state[name] for name, short in strip_wrappers(state).items()}
-    # A wrapper's prefix is only a wrapper's if the user's module does not have it itself.
+    # A prefix is a wrapper's only as far as the user's module does not have it itself.
     own = set(module.state_dict())
-    weights = dict(state) if own & set(state) else bare
+    maps = list(peel_wrappers(state))
+    names = next((names for names in maps if own & set(names.values())), maps[0])
+    weights = {ours: state[theirs] for theirs, ours in names.items()}
     shapes = {name: tuple(tensor.shape) for name, tensor in weights.items()}
     _check_match(module, shapes, arch, source)
     with refusing_damage(source, f"was matched with {arch}"), torch.no_grad():
@@ -189,7 +198,6 @@ def _check_match(
     if parts:
         raise InputRefused(
             f"{source} does not fit {architecture}; parameters: {'; '.join(parts)}",
-            accepted="every parameter of the network, once, in its shape",
-            remedy="check that the checkpoint was saved from this network, or give your own class "
-            "with --arch module:function",
+            accepted=_EVERY_PARAMETER,
+            remedy=_CHECK_NETWORK,
         )

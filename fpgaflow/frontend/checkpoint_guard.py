@@ -22,6 +22,7 @@ MAX_PICKLE_BYTES = 16 * MIB
 MAX_PICKLE_OPERATIONS = 500_000
 MAX_JSON_BYTES = 16 * MIB
 MAX_PROTOBUF_STRUCTURE_BYTES = 8 * MIB
+MAX_PROTOBUF_FIELDS = 1_000_000
 
 ACCEPTED = (
     "weights as .safetensors or as a PyTorch state_dict (.pt, .pth, .th); "
@@ -80,6 +81,7 @@ def refusing_damage(
 
 
 def _first_line(error: Exception) -> str:
-    text = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
-    kind = type(error).__name__
-    return f"{kind}: {text[:120]}" if text else kind
+    text = next((line.strip() for line in str(error).splitlines() if line.strip()), "")[:120]
+    if text and type(error) is ValueError:
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

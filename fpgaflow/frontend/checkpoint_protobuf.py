@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
+
+from fpgaflow.frontend.checkpoint_guard import MAX_PROTOBUF_FIELDS
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 # ModelProto's fields with their wire types, from onnx.proto.
@@ -26,6 +29,8 @@ _MODEL_FIELDS = {
     26: _BYTES,
 }
 _GRAPH_FIELD = 7
+# A model has a dozen fields and some hundred functions and metadata entries at most.
+_MAX_MODEL_FIELDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def is_onnx(data: bytes) -> bool:
     """Whether the bytes start as an ONNX model and reach its graph; the end may be cut off."""
     seen_graph = False
     try:
-        for number, wire, _, end in _fields(data, 0, len(data)):
+        for number, wire, _, end in islice(_fields(data, 0, len(data)), _MAX_MODEL_FIELDS):
             if _MODEL_FIELDS.get(number) != wire:
                 return False
             seen_graph = seen_graph or number == _GRAPH_FIELD
@@ -63,23 +68,32 @@ def structure_bytes(data: bytes) -> int:
     """Bytes of an ONNX model outside raw tensor data.
 
     Raises:
-        ValueError: a field is malformed or reaches past its message.
+        ValueError: a field is malformed or reaches past its message, or there are too many.
     """
-    return len(data) - _raw_bytes(data, 0, len(data), _MODEL)
+    walk = _RawBytes(data)
+    walk.enter(0, len(data), _MODEL)
+    return len(data) - walk.raw
 
 
-def _raw_bytes(data: bytes, start: int, stop: int, message: _Message) -> int:
-    total = 0
-    for number, wire, begin, end in _fields(data, start, stop):
-        if end > stop:
-            raise ValueError(f"a field at byte {begin} reaches past the end of its message")
-        if wire != _BYTES:
-            continue
-        if number in message.raw:
-            total += end - begin
-        elif number in message.inner:
-            total += _raw_bytes(data, begin, end, message.inner[number])
-    return total
+class _RawBytes:
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.raw = 0
+        self.fields = 0
+
+    def enter(self, start: int, stop: int, message: _Message) -> None:
+        for number, wire, begin, end in _fields(self.data, start, stop):
+            self.fields += 1
+            if self.fields > MAX_PROTOBUF_FIELDS:
+                raise ValueError(f"it has more than {MAX_PROTOBUF_FIELDS} fields")
+            if end > stop:
+                raise ValueError(f"the field at byte {begin} is cut off")
+            if wire != _BYTES:
+                continue
+            if number in message.raw:
+                self.raw += end - begin
+            elif number in message.inner:
+                self.enter(begin, end, message.inner[number])
 
 
 def _fields(data: bytes, start: int, stop: int) -> Iterator[tuple[int, int, int, int]]:
@@ -109,7 +123,7 @@ def _varint(data: bytes, position: int, stop: int) -> tuple[int, int]:
     value = 0
     for shift in range(0, 70, 7):
         if position >= stop:
-            raise ValueError(f"a number at byte {position} is cut off")
+            raise ValueError(f"the number at byte {position} is cut off")
         byte = data[position]
         position += 1
         value |= (byte & 0x7F) << shift

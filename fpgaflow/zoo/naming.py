@@ -7,7 +7,7 @@ differently. Here both are undone; nothing is guessed from shapes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -84,11 +84,18 @@ _SIGNATURES: tuple[tuple[Family, re.Pattern[str]], ...] = (
 )
 
 
-def strip_wrappers(names: Iterable[str]) -> dict[str, str]:
-    """Map each name to itself without the wrappers' prefixes that all of them share."""
+def peel_wrappers(names: Iterable[str]) -> Iterator[dict[str, str]]:
+    """Yield maps from each name to itself, then without the first wrapper's prefix, and so on."""
     bare = {name: name for name in names}
+    yield bare
     while prefix := _shared_prefix(bare.values()):
         bare = {name: short[len(prefix) :] for name, short in bare.items()}
+        yield bare
+
+
+def strip_wrappers(names: Iterable[str]) -> dict[str, str]:
+    """Map each name to itself without the wrappers' prefixes that all of them share."""
+    *_, bare = peel_wrappers(names)
     return bare
 
 
