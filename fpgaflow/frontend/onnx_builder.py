@@ -70,16 +70,17 @@ class Builder:
             InputRefused: NaN or infinite values, naming the tensor they came from.
         """
         values = constant.values
-        self.charge(values.size, constant.label)
+        place = f"model {self.name}, {constant.label}"
+        self.charge(values.size, place)
         if values.dtype != np.float64:
             raise InputRefused(
-                f"{constant.label}: integers where weights belong",
+                f"{place}: integers where weights belong",
                 accepted="real numbers, or integers behind a DequantizeLinear",
             )
         bad = int(np.count_nonzero(~np.isfinite(values)))
         if bad:
             raise InputRefused(
-                f"{constant.label}: {bad} of {values.size} values are NaN or infinite",
+                f"{place}: {bad} of {values.size} values are NaN or infinite",
                 accepted="finite weights",
                 remedy="train again, or restore an earlier checkpoint: a network with such "
                 "weights computes nothing",
@@ -108,7 +109,7 @@ class Builder:
         """Refuse a shape with nothing in it, or too much."""
         if min(shape, default=0) < 1 or prod(shape) > MAX_VALUE_ELEMENTS:
             raise InputRefused(
-                f"{place}: yields shape {list(shape)} (channels last)",
+                f"{place}: has shape {list(shape)}",
                 accepted=f"1 to {MAX_VALUE_ELEMENTS} numbers an image",
             )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -31,6 +31,11 @@ def node_title(proto: NodeProto) -> str:
     """Return how messages call a node, e.g. `Conv "/conv1/Conv"`."""
     name = proto.name or next((name for name in proto.output if name), "without a name")
     return f'{proto.op_type} "{name}"'
+
+
+def batched(shape: Sequence[int]) -> str:
+    """Return how messages write a shape of the model's, e.g. `[N, 3, 32, 32]`."""
+    return f"[{', '.join(['N', *map(str, shape)])}]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -149,7 +154,7 @@ class Call:
         tensor = self.tensor(position)
         if not tensor.layout.is_map:
             raise self.unsupported(
-                f"reads a value of shape {['N', *tensor.layout.shape]} as [N, c, h, w]"
+                f"reads a value of shape {batched(tensor.layout.shape)} as [N, c, h, w]"
                 f"{'' if tensor.layout.order is None else ', in another order of axes'}",
                 accepted="feature maps [N, c, h, w] (two-dimensional operators, channels first)",
             )
@@ -167,7 +172,7 @@ class Call:
         tensor = self.tensor(position)
         if len(tensor.layout.shape) != 1:
             raise self.unsupported(
-                f"reads a value of shape {['N', *tensor.layout.shape]}",
+                f"reads a value of shape {batched(tensor.layout.shape)}",
                 accepted="vectors [N, features]",
                 remedy="flatten the feature map first",
             )

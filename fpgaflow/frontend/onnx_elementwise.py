@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from fpgaflow.frontend.onnx_call import Call
+from fpgaflow.frontend.onnx_call import Call, batched
 from fpgaflow.frontend.onnx_products import with_bias
 from fpgaflow.frontend.onnx_values import Constant, Tensor
 from fpgaflow.ir import nodes as n
@@ -64,8 +64,8 @@ def _sum(call: Call, tensors: list[Tensor]) -> Tensor:
     for addend in tensors[1:]:
         if not total.layout.same_as(addend.layout):
             raise call.unsupported(
-                f"adds values of shapes {['N', *total.layout.shape]} and "
-                f"{['N', *addend.layout.shape]}",
+                f"adds values of shapes {batched(total.layout.shape)} and "
+                f"{batched(addend.layout.shape)}",
                 accepted="two values of one shape, or a value and a constant per channel",
             )
         # In one shape of the graph's too: one of them may be flattened there already.
@@ -159,7 +159,7 @@ def _per_channel(
 def _not_per_channel(call: Call, tensor: Tensor, constant: Constant) -> Exception:
     return call.unsupported(
         f"{constant.label} of shape {list(constant.values.shape)} for a value "
-        f"{['N', *tensor.layout.shape]}",
+        f"{batched(tensor.layout.shape)}",
         accepted="a scalar, or one number per channel",
     )
 

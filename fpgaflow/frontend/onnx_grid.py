@@ -51,11 +51,17 @@ def _not_a_power(call: Call, values: Reals, place: int, count: int) -> InputRefu
     exponent = round(float(np.log2(value)))
     where = f" of channel {place} ({count} of {values.size} are like it)" if values.size > 1 else ""
     return call.refused(
-        f"scale {value:.9g}{where} is not a power of two; the nearest is "
+        f"scale {_digits(value)}{where} is not a power of two; the nearest is "
         f"2^{exponent} = {2.0**exponent:.9g}",
         accepted="quantizers with power-of-two scales and zero point 0",
         remedy=_REMEDY,
     )
+
+
+def _digits(value: float) -> str:
+    """Return a scale as its exporter wrote it: the shortest digits of a float32, if it is one."""
+    single = np.float32(value)
+    return str(single) if float(single) == value else repr(value)
 
 
 def check_zero_point(call: Call, position: int) -> None:

@@ -8,7 +8,7 @@ from onnx import NodeProto
 from fpgaflow.errors import InputRefused, UnsupportedOperator
 from fpgaflow.frontend.names import sanitise
 from fpgaflow.frontend.onnx_builder import Builder
-from fpgaflow.frontend.onnx_call import Call
+from fpgaflow.frontend.onnx_call import Call, batched
 from fpgaflow.frontend.onnx_fold import FOLDED, fold
 from fpgaflow.frontend.onnx_operators import ACCEPTED, CONSTANTS_TOO, REMEDIES, handler_of
 from fpgaflow.frontend.onnx_structure import Structure, image_layout, structure_of
@@ -66,12 +66,13 @@ class _Import:
         return self.builder.finish(tuple(self._output(name) for name in self.structure.outputs))
 
     def _image(self) -> None:
+        image, given = self.structure.image, self.structure.shape
+        # The size is checked before any array of that size is made.
+        self.builder.check_size(given, f"model {self.builder.name}, input {image!r}")
         layout = image_layout(self.structure)
-        image = self.structure.image
         turned = layout.order is not None
         shape = layout.shape if turned else layout.graph_shape
         node = n.Input(name=self.builder.fresh(image), source=image, shape=shape)
-        self.builder.check_size(shape, f"model {self.builder.name}, input {image!r}")
         self.values[image] = self.builder.emit(node, layout)
 
     def _node(self, proto: NodeProto) -> Value:
@@ -118,7 +119,9 @@ class _Import:
                 )
             values = read_tensor(tensor, place)
             self.builder.charge(values.size, place)
-            self.values[name] = Constant(values=values, label=place, data_type=tensor.data_type)
+            self.values[name] = Constant(
+                values=values, label=f"initializer {name!r}", data_type=tensor.data_type
+            )
         return self.values[name]
 
     def _output(self, name: str) -> str:
@@ -134,7 +137,7 @@ class _Import:
         if layout.order is None or len(layout.shape) == 3:
             return self.builder.in_natural_shape(value).node if layout.order is None else value.node
         raise InputRefused(
-            f"{place}: a feature map flattened to {['N', *layout.shape]}",
+            f"{place}: a feature map flattened to {batched(layout.shape)}",
             accepted="feature maps and vectors",
             remedy="end the model with the feature map, before it is flattened: the graph's order "
             "is [h, w, c]",

@@ -9,7 +9,7 @@ import numpy as np
 
 from fpgaflow.frontend.layout import Layout, joined_vectors
 from fpgaflow.frontend.onnx_axes import channels_at
-from fpgaflow.frontend.onnx_call import Call
+from fpgaflow.frontend.onnx_call import Call, batched
 from fpgaflow.frontend.onnx_values import Constant, Tensor
 from fpgaflow.ir import nodes as n
 
@@ -64,7 +64,7 @@ def _joined(call: Call, tensors: list[Tensor], axis: int) -> Tensor:
     orders = {turned[0] for turned in found if turned is not None}
     sizes = {turned[1].shape[1:] for turned in found if turned is not None}
     if None in found or len(orders) != 1 or len(sizes) != 1:
-        shapes = [["N", *tensor.layout.shape] for tensor in tensors]
+        shapes = ", ".join(batched(tensor.layout.shape) for tensor in tensors)
         raise call.unsupported(
             f"joins values of shapes {shapes} along axis {axis + 1}",
             accepted="feature maps of one size along their channels, or vectors",
@@ -89,7 +89,7 @@ def pad_channels(call: Call, tensor: Tensor, before: int, after: int) -> Tensor:
     """Append channels of zeros around a feature map's (the option-A shortcut)."""
     if not tensor.layout.is_map:
         raise call.unsupported(
-            f"adds zeros to a value of shape {['N', *tensor.layout.shape]}",
+            f"adds zeros to a value of shape {batched(tensor.layout.shape)}",
             accepted="zeros as channels of feature maps [N, c, h, w]",
         )
     tensor = call.builder.in_natural_shape(tensor)

@@ -8,7 +8,7 @@ import numpy as np
 
 from fpgaflow.frontend.layout import Layout
 from fpgaflow.frontend.onnx_axes import channels_at
-from fpgaflow.frontend.onnx_call import Call
+from fpgaflow.frontend.onnx_call import Call, batched
 from fpgaflow.frontend.onnx_values import Tensor
 from fpgaflow.frontend.onnx_windows import (
     added,
@@ -214,7 +214,7 @@ def _pooled(call: Call, tensor: Tensor, axes: set[int], kind: Pool) -> Tensor:
         turned = pooled.layout.transposed(tuple(int(axis) for axis in np.argsort(order)))
         return Tensor(node=pooled.node, shape=pooled.shape, layout=turned)
     raise call.unsupported(
-        f"reduces axes {sorted(axis + 1 for axis in axes)} of a value {['N', *shape]}",
+        f"reduces axes {sorted(axis + 1 for axis in axes)} of a value {batched(shape)}",
         accepted="reduction over the rows and columns of a feature map",
     )
 

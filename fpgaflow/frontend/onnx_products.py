@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from fpgaflow.frontend.layout import Layout
-from fpgaflow.frontend.onnx_call import Call
+from fpgaflow.frontend.onnx_call import Call, batched
 from fpgaflow.frontend.onnx_values import Constant, Tensor
 from fpgaflow.frontend.onnx_windows import added, check_dilations, padding_of, size_of
 from fpgaflow.ir import nodes as n
@@ -173,7 +173,7 @@ def batch_norm(call: Call) -> Tensor:
     layout = tensor.layout
     if not layout.is_map and len(layout.shape) != 1:
         raise call.unsupported(
-            f"reads a value of shape {['N', *layout.shape]}",
+            f"reads a value of shape {batched(layout.shape)}",
             accepted="feature maps [N, c, h, w] and vectors [N, features]",
         )
     tensor = call.builder.in_natural_shape(tensor)

@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from fpgaflow.frontend.onnx_call import Call
+from fpgaflow.frontend.onnx_call import Call, batched
 from fpgaflow.frontend.onnx_joins import pad_channels
 from fpgaflow.frontend.onnx_tensors import REAL_TYPES
 from fpgaflow.frontend.onnx_values import Constant, Padded, Tensor, Value
@@ -76,7 +76,7 @@ def _target(call: Call, tensor: Tensor, target: tuple[int, ...]) -> tuple[int, .
     """Return the target with 0 (copied) and -1 (what is left) put in, batch first."""
     before = (call.batch, *tensor.layout.shape)
     problem = call.unsupported(
-        f"reshapes {['N', *before[1:]]} to {list(target)}",
+        f"reshapes {batched(before[1:])} to {list(target)}",
         accepted="shapes that keep the batch as their first axis",
         remedy="reshape with x.flatten(1) or x.view(x.size(0), ...), and export again with a "
         "batch of one image or a dynamic batch",
@@ -120,7 +120,7 @@ def squeeze(call: Call) -> Tensor:
         axes = {call.axis(axis, len(shape)) for axis in given}
     if 0 in axes or any(shape[axis] != 1 for axis in axes):
         raise call.unsupported(
-            f"squeezes axes {sorted(axes)} of {['N', *shape[1:]]}",
+            f"squeezes axes {sorted(axes)} of {batched(shape[1:])}",
             accepted="axes of size 1, the batch excepted",
         )
     kept = tuple(size for axis, size in enumerate(shape) if axis not in axes)
@@ -164,7 +164,7 @@ def slice_of(call: Call) -> Tensor:
         whole = range(0, size, max(step, 1))
         if step < 1 or (taken != whole and axis > 0) or (axis == 0 and (start, step) != (0, 1)):
             raise call.unsupported(
-                f"takes [{start}:{end}:{step}] of axis {axis} of {['N', *shape[1:]]}",
+                f"takes [{start}:{end}:{step}] of axis {axis} of {batched(shape[1:])}",
                 accepted="every stride-th row and column from the first on",
                 remedy="write x[:, :, ::2, ::2], or a convolution or pooling with a stride",
             )
@@ -173,7 +173,7 @@ def slice_of(call: Call) -> Tensor:
         return tensor
     if len(shape) != 4 or stride[1] != 1:
         raise call.unsupported(
-            f"takes every {max(stride)}th of {['N', *shape[1:]]}",
+            f"takes every {max(stride)}th of {batched(shape[1:])}",
             accepted="strides along rows and columns of feature maps [N, c, h, w]",
         )
     image = call.map(0)
@@ -208,7 +208,7 @@ def pad(call: Call) -> Tensor | Padded:
         return image
     if before[0] or after[0] or min(*before, *after) < 0 or not image.layout.is_map:
         raise call.unsupported(
-            f"pads {list(before)} and {list(after)} on {['N', *image.layout.shape]}",
+            f"pads {list(before)} and {list(after)} on {batched(image.layout.shape)}",
             accepted="pads of zero or more on feature maps [N, c, h, w]",
         )
     if before[1] or after[1]:
@@ -245,6 +245,6 @@ def expand(call: Call) -> Tensor:
         size not in (1, own) for size, own in zip(reversed(target), reversed(shape), strict=False)
     ):
         raise call.unsupported(
-            f"repeats a value {['N', *shape[1:]]} to {list(target)}", accepted="its own shape"
+            f"repeats a value {batched(shape[1:])} to {list(target)}", accepted="its own shape"
         )
     return tensor

@@ -123,7 +123,7 @@ def _input(
     shape = tuple(size for size in sizes[1:] if size is not None and size > 0)
     if len(sizes) not in (2, 4) or len(shape) != len(sizes) - 1:
         raise InputRefused(
-            f"{place}: shape {written}".replace("'", ""),
+            f"{place}: shape [{', '.join(map(str, written))}]",
             accepted="[batch, channels, height, width] or [batch, features], all but the batch "
             "fixed",
             remedy="export with an example input of the size that the hardware will see, and only "

@@ -114,10 +114,9 @@ def check_agrees(
     first = images.transpose(0, 3, 1, 2) if images.ndim == 4 and not last else images
     expected = onnx_result(model, np.ascontiguousarray(first))
     values = run_real(graph, images, dtype=torch.float64)
-    for name, wanted in zip(graph.outputs, expected, strict=True):
+    for name, result in zip(graph.outputs, expected, strict=True):
         found = values[name].numpy()
-        if wanted.ndim == 4 and not last:
-            wanted = wanted.transpose(0, 2, 3, 1)
+        wanted = result.transpose(0, 2, 3, 1) if result.ndim == 4 and not last else result
         assert found.shape == wanted.shape
         if exact:
             np.testing.assert_array_equal(found, wanted)

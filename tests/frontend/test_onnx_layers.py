@@ -241,7 +241,7 @@ def test_weights_of_other_channels() -> None:
 
 def test_window_larger_than_the_map() -> None:
     net = Net(shape=("N", 3, 2, 2))
-    with pytest.raises(InputRefused, match=r"yields shape \[0, 0, 4\]"):
+    with pytest.raises(InputRefused, match=r"has shape \[0, 0, 4\]"):
         import_onnx(net.model(net.conv("x", 3, 4, pads=[0] * 4)), name="net")
 
 

@@ -60,7 +60,7 @@ def test_batch_moved_is_unsupported() -> None:
         import_onnx(net.model(value), name="net")
     assert str(error.value) == (
         "model net: 1 node cannot become part of the graph\n"
-        "    Reshape \"/Reshape\": reshapes ['N', 3, 4, 5] to [-1, 20]\n"
+        '    Reshape "/Reshape": reshapes [N, 3, 4, 5] to [-1, 20]\n'
         "  accepted: shapes that keep the batch as their first axis\n"
         "  what to do: reshape with x.flatten(1) or x.view(x.size(0), ...), and export again with "
         "a batch of one image or a dynamic batch"
@@ -128,9 +128,7 @@ def test_option_a_shortcut() -> None:
 
 def test_option_a_shortcut_joined_with_zeros() -> None:
     net = Net(shape=("N", 4, 8, 8))
-    value = net.add(
-        "Slice", "x", net.ints(0, 0), net.ints(8, 8), net.ints(2, 3), net.ints(2, 2)
-    )
+    value = net.add("Slice", "x", net.ints(0, 0), net.ints(8, 8), net.ints(2, 3), net.ints(2, 2))
     shape = net.ints(1, 2, 4, 4)
     zero = numpy_helper.from_array(np.zeros(1, np.float32))
     zeros = net.add("ConstantOfShape", shape, value=zero)
