@@ -7,12 +7,24 @@ convolution, copies for a value that is read more than once, binary steps of a l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from fpgaflow.ir.geometry import Padding, Size
 from fpgaflow.ir.graph import Graph
-from fpgaflow.ir.nodes import AveragePool, Concat, Conv, MaxPool, Node, Reshape
+from fpgaflow.ir.nodes import (
+    Add,
+    Affine,
+    AveragePool,
+    Cast,
+    Clamp,
+    Concat,
+    Conv,
+    MaxPool,
+    Node,
+    Relu,
+    Reshape,
+)
 from fpgaflow.ir.types import TensorType
 
 CLONE_LIMIT = 7
@@ -49,23 +61,18 @@ class Stream:
 
 
 def list_streams(graph: Graph) -> tuple[Stream, ...]:
-    """Return every stream of a fixed-point graph's pipeline, in the graph's order.
+    """Return every stream of a fixed-point graph's pipeline, in the order in which they are made.
 
-    A reshape has none of its own: the next stage reads the same words. An output that the network
-    reads too gets a stage of its own.
+    A reshape to a vector has none of its own: the next stage reads the same words. Nodes that no
+    output depends on have none either.
     """
-    readings = _count_readings(graph)
-    streams: list[Stream] = []
+    pipeline = _Pipeline(graph)
+    live = _live(graph)
     for node in graph.nodes:
-        if isinstance(node, Reshape):
-            continue
-        kind = graph.types[node.name]
-        streams += _before(graph, node)
-        streams.append(_stream(node, "value", kind))
-        streams += [_stream(node, "copy", kind)] * _copies(readings[node.name])
-        if readings[node.name] > 1:
-            streams += [_stream(node, "output", kind)] * graph.outputs.count(node.name)
-    return tuple(streams)
+        if node.name in live:
+            pipeline.add(node)
+    pipeline.add_outputs()
+    return tuple(pipeline.streams())
 
 
 def padded_positions(graph: Graph, node: Node) -> int:
@@ -94,53 +101,141 @@ def _padded_size(kind: TensorType, padding: Padding) -> Size:
     return Size(height + padding.top + padding.bottom, width + padding.left + padding.right)
 
 
-def _before(graph: Graph, node: Node) -> list[Stream]:
-    kinds = graph.input_types(node)
-    if isinstance(node, Conv) and node.groups == 1:
-        return _before_conv(graph, node, kinds[0])
-    steps: list[Stream] = []
-    if isinstance(node, Concat):
-        joined = kinds[0].channels
-        for kind in kinds[1:-1]:
-            joined += kind.channels
-            step = TensorType(shape=(*kind.shape[:-1], joined), element=node.element)
-            steps.append(_stream(node, "concat step", step))
-    return steps
+def _live(graph: Graph) -> set[str]:
+    live = set(graph.outputs) | {graph.input.name}
+    for node in reversed(graph.nodes):
+        if node.name in live:
+            live.update(node.inputs)
+    return live
 
 
-def _before_conv(graph: Graph, node: Conv, kind: TensorType) -> list[Stream]:
-    size = _padded_size(kind, node.padding)
-    streams = [_stream(node, "padded input", kind, depth=prod(size))] if any(node.padding) else []
-    kernel = graph.parameters[node.weight].values.shape
-    if kernel[0] == 1 and kernel[1] > 1 and node.stride.height > 1:
-        # hls4ml's convolution of one row knows no vertical stride; a stage before it drops rows.
-        rows = -(-size.height // node.stride.height)
-        streams.append(_stream(node, "kept rows", kind, depth=rows * size.width))
-    return streams
+@dataclass(slots=True, kw_only=True)
+class _Flow:
+    """A stream while it is being made: `kind` is its packing, `readers` how many read it so far."""
+
+    layer: str
+    role: str
+    kind: TensorType
+    readers: int = 0
 
 
-def _stream(node: Node, role: str, kind: TensorType, *, depth: int | None = None) -> Stream:
-    assert kind.element is not None, f"{node.name} has no fixed-point format"
+class _Pipeline:
+    """Walks the graph as the backend's lowering does."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._flows: list[_Flow] = []
+        self._values: dict[str, _Flow] = {}
+
+    def add(self, node: Node) -> None:
+        """Make the streams of one node; its inputs' are there already."""
+        self._values[node.name] = self._reshape(node) or self._value(node)
+
+    def add_outputs(self) -> None:
+        """Count the network's outputs as readers; one that others read too gets its own stage."""
+        results = [self._values[name] for name in self._graph.outputs]
+        for flow in results:
+            flow.readers += 1
+        first = self._values[self._graph.input.name]
+        for flow in results:
+            if flow.readers > 1 or flow is first:
+                self._write(flow.layer, "output", flow.kind).readers += 1
+
+    def streams(self) -> list[Stream]:
+        """Return all streams, with copies where there are several readers."""
+        found: list[Stream] = []
+        for flow in self._flows:
+            copies = ["copy"] * _copies(flow.readers)
+            found += [_stream(flow.layer, role, flow.kind) for role in (flow.role, *copies)]
+        return found
+
+    def _write(self, layer: str, role: str, kind: TensorType) -> _Flow:
+        flow = _Flow(layer=layer, role=role, kind=kind)
+        self._flows.append(flow)
+        return flow
+
+    def _next(self, flow: _Flow, layer: str, role: str, kind: TensorType) -> _Flow:
+        """Let a stage read a stream and write another one."""
+        flow.readers += 1
+        return self._write(layer, role, kind)
+
+    def _value(self, node: Node) -> _Flow:
+        operands = self._operands(node)
+        for flow in operands:
+            flow.readers += 1
+        # Without its own shape a stage keeps the packing of what it reads.
+        kind = self._graph.types[node.name]
+        if isinstance(node, (Relu, Clamp, Cast, Add)):
+            kind = replace(operands[0].kind, element=node.element)
+        return self._write(node.name, "value", kind)
+
+    def _operands(self, node: Node) -> list[_Flow]:
+        flows = [self._values[name] for name in node.inputs]
+        if isinstance(node, Conv) and node.groups == 1:
+            return [self._before_conv(node, flows[0])]
+        unlike = len({flow.kind.shape for flow in flows}) > 1
+        if isinstance(node, (Affine, Concat)) or (isinstance(node, Add) and unlike):
+            flows = [
+                self._packed(node, name, flow)
+                for name, flow in zip(node.inputs, flows, strict=True)
+            ]
+        if isinstance(node, Concat) and len(flows) > 2:
+            return [self._concat_steps(node, flows[:-1]), flows[-1]]
+        return flows
+
+    def _packed(self, node: Node, name: str, flow: _Flow) -> _Flow:
+        """Give words the length of the value's last dimension."""
+        kind = self._graph.types[name]
+        if flow.kind.shape == kind.shape:
+            return flow
+        return self._next(flow, node.name, "repacked", kind)
+
+    def _before_conv(self, node: Conv, flow: _Flow) -> _Flow:
+        size = _padded_size(flow.kind, node.padding)
+        kind = replace(flow.kind, shape=(*size, flow.kind.channels))
+        if any(node.padding):
+            flow = self._next(flow, node.name, "padded input", kind)
+        kernel = self._graph.parameters[node.weight].values.shape
+        if kernel[0] == 1 and kernel[1] > 1 and node.stride.height > 1:
+            # hls4ml's convolution of one row knows no vertical stride: a stage before drops rows.
+            rows = -(-size.height // node.stride.height)
+            kept = replace(kind, shape=(rows, size.width, kind.channels))
+            flow = self._next(flow, node.name, "kept rows", kept)
+        return flow
+
+    def _concat_steps(self, node: Concat, flows: list[_Flow]) -> _Flow:
+        joined = flows[0]
+        for flow in flows[1:]:
+            flow.readers += 1
+            channels = joined.kind.channels + flow.kind.channels
+            kind = TensorType(shape=(*flow.kind.shape[:-1], channels), element=node.element)
+            joined = self._next(joined, node.name, "concat step", kind)
+        return joined
+
+    def _reshape(self, node: Node) -> _Flow | None:
+        if not isinstance(node, Reshape):
+            return None
+        flow = self._values[node.inputs[0]]
+        if len(node.shape) > 1 and flow.kind.shape != node.shape:
+            return self._next(flow, node.name, "repacked", self._graph.types[node.name])
+        if flow.kind.element == node.element:
+            return flow
+        return self._next(flow, node.name, "cast", replace(flow.kind, element=node.element))
+
+
+def _stream(layer: str, role: str, kind: TensorType) -> Stream:
+    assert kind.element is not None, f"{layer} has no fixed-point format"
     return Stream(
-        layer=node.name,
+        layer=layer,
         role=role,
-        depth=prod(kind.shape[:-1]) if depth is None else depth,
+        depth=prod(kind.shape[:-1]),
         elements=kind.channels,
         width_bits=kind.channels * kind.element.width,
     )
 
 
-def _count_readings(graph: Graph) -> dict[str, int]:
-    """Count who reads each value, through reshapes; being an output is one reading."""
-    readings = {node.name: graph.outputs.count(node.name) for node in graph.nodes}
-    for node in reversed(graph.nodes):
-        for name in node.inputs:
-            readings[name] += readings[node.name] if isinstance(node, Reshape) else 1
-    return readings
-
-
-def _copies(readings: int) -> int:
-    if readings <= 1:
+def _copies(readers: int) -> int:
+    if readers <= 1:
         return 0
-    cascade = -(-(readings - 1) // (CLONE_LIMIT - 1))
-    return readings + cascade - 1
+    stages = -(-(readers - 1) // (CLONE_LIMIT - 1))
+    return readers + stages - 1

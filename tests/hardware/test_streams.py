@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
 
 from fpgaflow.backend.spatial.fan_out import fan_out
 from fpgaflow.backend.spatial.lower import lower
 from fpgaflow.backend.spatial.stages import FlattenStage
+from fpgaflow.hardware.cycles import model_cycles
 from fpgaflow.hardware.folding import choose_folding
+from fpgaflow.hardware.memory import spatial_memory
 from fpgaflow.hardware.streams import list_streams
 from fpgaflow.ir import nodes as n
 from fpgaflow.ir.fixed import UINT8
 from fpgaflow.ir.geometry import Padding, Size
 from fpgaflow.ir.graph import Graph
 from tests.hardware.small_graphs import U8, Builder, resnet20, tiny_residual
+from tests.strategies import fixed_graphs
 
 
 def branches() -> Graph:
@@ -77,10 +81,7 @@ def test_roles_depths_and_widths_of_a_small_network() -> None:
     ]
 
 
-@pytest.mark.parametrize("make", [tiny_residual, resnet20, branches, one_row, pools])
-def test_they_are_the_streams_that_the_backend_makes(make: object) -> None:
-    assert callable(make)
-    graph: Graph = make()
+def assert_as_emitted(graph: Graph) -> None:
     design = fan_out(lower(graph, choose_folding(graph, 220)))
     emitted = Counter(
         (stage.packets, stage.shape[-1] * stage.element.width)
@@ -89,6 +90,32 @@ def test_they_are_the_streams_that_the_backend_makes(make: object) -> None:
         for _ in stage.outputs
     )
     assert Counter((s.depth, s.width_bits) for s in list_streams(graph)) == emitted
+
+
+@pytest.mark.parametrize("make", [tiny_residual, resnet20, branches, one_row, pools])
+def test_they_are_the_streams_that_the_backend_makes(make: object) -> None:
+    assert callable(make)
+    assert_as_emitted(make())
+
+
+def drops_an_operand(graph: Graph) -> bool:
+    """Whether a sum or concatenation keeps no bit of an operand; the backend then adds a stage."""
+    for node in graph.nodes:
+        for kind in graph.input_types(node) if isinstance(node, (n.Add, n.Concat)) else ():
+            assert kind.element is not None
+            assert node.element is not None
+            if kind.element.fraction - node.element.fraction >= kind.element.width:
+                return True
+    return False
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(fixed_graphs())
+def test_they_are_those_of_random_networks_too(graph: Graph) -> None:
+    assume(not drops_an_operand(graph))
+    assert_as_emitted(graph)
+    assert spatial_memory(graph).off_chip.total.accesses > 0
+    assert model_cycles(graph, choose_folding(graph, 220)).slowest.cycles > 0
 
 
 def test_fifos_of_resnet20_hold_five_megabits() -> None:
