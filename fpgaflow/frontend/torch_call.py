@@ -25,6 +25,7 @@ _PLAIN_NAMES = {
     "max_pool2d_with_indices": "max_pool2d",
     "constant_pad_nd": "pad",
     "native_dropout": "dropout",
+    "_to_copy": "to",
 }
 
 
@@ -61,7 +62,10 @@ class Call:
     def base_name(self) -> str:
         """What its node is called: the layer's path, or the operation inside a module's path."""
         module = self.place.module
-        return module if self.place.leaf else f"{module}.{self.kind}".strip(".")
+        if not self.place.leaf:
+            return f"{module}.{self.kind}".strip(".")
+        # A bare Sequential numbers its layers; the number alone would tell nothing.
+        return f"{self.kind}.{module}" if module.isdigit() else module
 
     def refused(self, reason: str, remedy: str = "") -> UnsupportedOperator:
         """Return the error to raise; `reason` completes "conv2d at model.py:45 ...: "."""

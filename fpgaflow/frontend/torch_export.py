@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import warnings
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 
 import torch
 from torch import nn
 from torch.export import ExportedProgram
 
 from fpgaflow.errors import InputRefused, UnsupportedOperator
+from fpgaflow.frontend.torch_place import place_of_error
 from fpgaflow.frontend.torch_program import convert
 from fpgaflow.ir.graph import Graph
 
@@ -48,6 +51,12 @@ def import_module(module: nn.Module, input_shape: Sequence[int], *, name: str) -
         InputRefused: the module does not run on such an image, or takes more than one input.
         UnsupportedOperator: naming each operation that cannot be compiled, and its line.
     """
+    if isinstance(module, torch.jit.ScriptModule):
+        raise InputRefused(
+            f"{name}: a TorchScript module",
+            accepted="an nn.Module, or a program made by torch.export",
+            remedy="load the weights into the original class: model.load_state_dict(...)",
+        )
     example = _example(module, input_shape, name)
     with _evaluation(module), torch.no_grad(), _quiet():
         _run_once(module, example, name)
@@ -55,8 +64,8 @@ def import_module(module: nn.Module, input_shape: Sequence[int], *, name: str) -
             program = torch.export.export(module, (example,), strict=False)
         except _FORWARD_ERRORS as error:
             raise UnsupportedOperator(
-                f"{name}: the network runs, but torch.export cannot follow its code: "
-                f"{_first_line(error)}",
+                f"{name}: the network runs, but torch.export cannot follow its code"
+                f"{_summary(error)}",
                 accepted="a forward whose steps do not depend on the values of the image",
                 remedy="replace if and while on tensor values, .item() and .numpy() in forward",
             ) from None
@@ -98,8 +107,8 @@ def _run_once(module: nn.Module, example: torch.Tensor, name: str) -> None:
         module(example)
     except _FORWARD_ERRORS as error:
         raise InputRefused(
-            f"{name}: forward fails on {_BATCH} images of shape {list(example.shape[1:])}: "
-            f"{_first_line(error)}",
+            f"{name}: forward fails on {_BATCH} images of shape {list(example.shape[1:])}"
+            f"{_summary(error)}",
             accepted="a network that takes one tensor [batch, channels, height, width] or "
             "[batch, n], for any batch",
             remedy="check the input shape; wrap a network of several inputs in a module of one",
@@ -120,12 +129,20 @@ def _evaluation(module: nn.Module) -> Generator[None]:
 
 @contextmanager
 def _quiet() -> Generator[None]:
-    """Keep PyTorch's own warnings from the user: none is about the user's network."""
-    with warnings.catch_warnings():
+    """Keep PyTorch's own remarks from the user; the errors raised here say what matters."""
+    level = logging.root.manager.disable
+    with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
-        yield
+        logging.disable(logging.ERROR)
+        try:
+            yield
+        finally:
+            logging.disable(level)
 
 
-def _first_line(error: BaseException) -> str:
+def _summary(error: BaseException) -> str:
+    """Return ` at model.py:45 in forward: RuntimeError: ...`, the first line of the error."""
+    place = place_of_error(error, __file__)
     lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    return f" at {place}: {text}" if place else f": {text}"

@@ -66,6 +66,10 @@ def _window_pool(call: Call, pool: Pool) -> Value:
                 "ceil_mode reaches beyond padding that counts", "use count_include_pad=False"
             )
         include = False
+    if max(padding[::2]) >= kernel.height or max(padding[1::2]) >= kernel.width:
+        raise call.refused(
+            f"a window {kernel} fits into the padding {padding}", "pad less than the window's size"
+        )
     if kernel == Size(1, 1) and not any(padding):
         return _subsample(call, source, stride)
     return _add_pool(call, pool, source, _Window(kernel, stride, padding, include))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import torch
 from torch import fx
 
 _FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)')
-_TORCH = str(Path(torch.__file__).parent)
+_TORCHS_OWN = (str(Path(torch.__file__).parent), "<eval_with_key>", "<string>")
 _CONTAINERS = "torch.nn.modules.container."
 
 
@@ -47,12 +48,27 @@ def place_of(node: fx.Node) -> Place:
     """Read an exported node's place from what torch.export recorded."""
     module, leaf = _innermost_module(node)
     frames = list(_FRAME.finditer(str(node.meta.get("stack_trace") or "")))
-    outside = [frame for frame in frames if not frame["file"].startswith(_TORCH)]
+    outside = [frame for frame in frames if not frame["file"].startswith(_TORCHS_OWN)]
     if not outside:
         return Place(module=module, leaf=leaf)
     frame = outside[-1]
     line = f"{Path(frame['file']).name}:{frame['line']}"
     return Place(module=module, leaf=leaf, line=line, function=frame["function"])
+
+
+def place_of_error(error: BaseException, caller: str) -> str:
+    """Return where the network's own code raised, e.g. `model.py:45 in forward`; may be empty.
+
+    Args:
+        error: what the network, or PyTorch below it, raised.
+        caller: the file that called the network, which is not the network's.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    outside = [frame for frame in frames if not frame.filename.startswith((*_TORCHS_OWN, caller))]
+    if not outside:
+        return ""
+    frame = outside[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}"
 
 
 def _innermost_module(node: fx.Node) -> tuple[str, bool]:

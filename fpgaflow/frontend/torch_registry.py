@@ -36,6 +36,7 @@ _DROP = "leave it out: the class with the largest value stays the same"
 _RELU = "use ReLU or ReLU6 in its place and train again"
 _SPLIT = "compute the parts with separate layers"
 _POOL = "use max or average pooling, or a convolution with a stride"
+_NORM = "use BatchNorm2d, which costs nothing in hardware, and train again"
 _EVAL = "call .eval() before exporting, and keep track_running_stats=True"
 
 REMEDIES: Mapping[str, str] = MappingProxyType(
@@ -63,6 +64,7 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         ),
         **dict.fromkeys(("split", "split_with_sizes", "chunk", "unbind"), _SPLIT),
         **dict.fromkeys(("upsample_nearest2d", "upsample_bilinear2d"), _POOL),
+        **dict.fromkeys(("group_norm", "layer_norm", "instance_norm"), _NORM),
         "sum": "use mean and scale the layer behind",
         "batch_norm": _EVAL,
         "dropout": "call .eval() before exporting",

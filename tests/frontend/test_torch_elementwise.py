@@ -142,7 +142,7 @@ def test_arithmetic_that_changes_nothing_is_dropped() -> None:
             lambda _, x: x.mean((2, 3), keepdim=True) + torch.ones(1, 1, 6, 5),
             "add at {}: it spreads shape [4, 1, 1] to [4, 6, 5]",
         ),
-        (lambda _, x: x.half(), "to_copy at {}: it converts to torch.float16"),
+        (lambda _, x: x.half(), "to at {}: it converts to torch.float16"),
         (lambda _, x: F.dropout(x, 0.5, training=True), "dropout at {}"),
     ],
 )

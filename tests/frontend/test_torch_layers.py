@@ -102,3 +102,17 @@ def test_import_leaves_the_module_as_it_was() -> None:
     import_module(network, SHAPE, name="net")
     assert [part.training for part in network] == [True, False, True]
     assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
+
+
+def test_nodes_are_named_after_modules_and_operations() -> None:
+    block = nn.Sequential(nn.Conv2d(4, 4, 3), nn.ReLU())
+    graph = assert_same(nn.Sequential(block, nn.Flatten(), nn.Linear(140, 2), nn.ReLU()), SHAPE)
+    assert [node.name for node in graph.nodes] == [
+        "input",
+        "n0_0",
+        "n0_1",
+        "linear_2_flatten",
+        "linear_2",
+        "relu_3",
+    ]
+    assert [node.source for node in graph.nodes] == ["input", "0.0", "0.1", "2", "2", "3"]

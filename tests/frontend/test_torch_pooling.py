@@ -130,6 +130,10 @@ def test_padding_in_front_of_pooling() -> None:
             "max_pool2d at {}: its input is padded with 0.0, which it would have to read as data",
         ),
         (
+            lambda _, x: F.avg_pool2d(F.pad(x, (2, 0)), 2),
+            "avg_pool2d at {}: a window 2x2 fits into the padding 0,2,0,0",
+        ),
+        (
             lambda _, x: x.mean(1),
             "mean at {}: it reduces other axes than the rows and columns of a feature map",
         ),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Callable
 
 import pytest
@@ -28,8 +30,11 @@ def test_all_unsupported_operations_are_named_in_one_message() -> None:
 
 def test_a_way_that_depends_on_the_image() -> None:
     found = message(lambda: import_module(Branching(), (3, 8, 8), name="net"), UnsupportedOperator)
-    assert found.startswith("net: the network runs, but torch.export cannot follow its code: ")
-    assert "GuardOnDataDependentSymNode" in found
+    line = Branching.forward.__code__.co_firstlineno + 1
+    assert found.startswith(
+        "net: the network runs, but torch.export cannot follow its code at "
+        f"torch_networks.py:{line} in forward: GuardOnDataDependentSymNode: "
+    )
     assert found.endswith(
         "  accepted: a forward whose steps do not depend on the values of the image\n"
         "  what to do: replace if and while on tensor values, .item() and .numpy() in forward\n"
@@ -111,3 +116,24 @@ def test_training_mode() -> None:
     found = message(lambda: import_module(free, (3, 8, 8), name="net"), UnsupportedOperator)
     assert found.startswith("net: 1 operation cannot be compiled\n    batch_norm at module 0\n")
     assert "batch_norm: call .eval() before exporting, and keep track_running_stats=True" in found
+
+
+def test_torchscript() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch deprecates TorchScript
+        script = torch.jit.script(nn.ReLU())
+    assert message(lambda: import_module(script, (3, 8, 8), name="net"), InputRefused) == (
+        "net: a TorchScript module\n"
+        "  accepted: an nn.Module, or a program made by torch.export\n"
+        "  what to do: load the weights into the original class: model.load_state_dict(...)\n"
+    )
+
+
+def test_a_failing_import_prints_nothing(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    for network in (Refused(), Branching()):
+        with pytest.raises(UnsupportedOperator):
+            import_module(network, (3, 8, 8), name="net")
+    assert capfd.readouterr() == ("", "")
+    assert [record for record in caplog.records if record.levelno >= logging.INFO] == []
