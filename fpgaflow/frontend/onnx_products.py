@@ -91,7 +91,7 @@ def gemm(call: Call) -> Tensor:
         weight = replace(weight, values=weight.values.T)
     bias = call.optional_constant(2)
     if bias is not None:
-        outputs = weight.values.shape[-1]
+        outputs = weight.values.shape[-1] if weight.values.ndim else 0
         if bias.values.ndim > 2 or bias.values.shape not in (
             (outputs,),
             (1, outputs),

@@ -58,7 +58,7 @@ def _format(call: Call) -> FixedType:
     narrow = call.integer("narrow", 0) != 0
     mode = call.text("rounding_mode", "ROUND").upper()
     least = 2 if signed else 1
-    if bits != int(bits) or not least <= bits <= MAX_BITS:
+    if not least <= bits <= MAX_BITS or bits != int(bits):
         raise call.unsupported(
             f"{'signed' if signed else 'unsigned'} integers of {bits:g} bits",
             accepted=f"whole numbers of bits, {least} to {MAX_BITS}",

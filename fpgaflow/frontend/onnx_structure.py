@@ -57,6 +57,7 @@ def structure_of(model: onnx.ModelProto, name: str) -> Structure:
     if not model.HasField("graph") or not (model.graph.node or model.graph.output):
         raise InputRefused(f"{place}: no graph", accepted="an ONNX model with a graph")
     graph = model.graph
+    _check_texts(model, place)
     opsets = _opsets(model, place)
     initializers = {tensor.name: tensor for tensor in graph.initializer}
     image, shape, batch = _input(graph, initializers, place)
@@ -77,6 +78,26 @@ def structure_of(model: onnx.ModelProto, name: str) -> Structure:
         outputs=outputs,
         opsets=opsets,
     )
+
+
+def _check_texts(model: onnx.ModelProto, place: str) -> None:
+    """Refuse names that are no UTF-8, which protobuf hands out as bytes."""
+    graph = model.graph
+    texts: list[object] = [entry.domain for entry in model.opset_import]
+    for value in (*graph.input, *graph.output, *graph.initializer):
+        texts.append(value.name)
+    for node in graph.node:
+        texts += [node.name, node.op_type, node.domain, *node.input, *node.output]
+        texts += [attribute.name for attribute in node.attribute]
+    for value in graph.input:
+        texts += [size.dim_param for size in value.type.tensor_type.shape.dim]
+    bad = next((text for text in texts if not isinstance(text, str)), None)
+    if bad is not None:
+        raise InputRefused(
+            f"{place}: the name {bad!r} is no text",
+            accepted="names in UTF-8",
+            remedy="export the model again; the file is damaged",
+        )
 
 
 def _opsets(model: onnx.ModelProto, place: str) -> dict[str, int]:

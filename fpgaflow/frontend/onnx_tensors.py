@@ -95,7 +95,9 @@ def read_tensor(tensor: TensorProto, place: str) -> Array:
             remedy="export the model again; the file is damaged",
         )
     kind = np.float64 if tensor.data_type in REAL_TYPES else np.int64
-    return values.astype(kind).reshape(shape)
+    # A signalling NaN warns when it is widened; whether NaN matters is for the reader to say.
+    with np.errstate(invalid="ignore"):
+        return values.astype(kind).reshape(shape)
 
 
 def _stored(tensor: TensorProto, place: str) -> NDArray[np.generic]:
