@@ -1,0 +1,1 @@
+"""What `import fpgaflow` offers: compiling, builds, and what the commands show."""

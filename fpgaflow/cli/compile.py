@@ -1,0 +1,156 @@
+"""`fpgaflow compile`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fpgaflow.cli.options import (
+    DATA,
+    arch_option,
+    input_shape_option,
+    json_option,
+    mean_option,
+    std_option,
+)
+
+
+@click.command(
+    "compile",
+    short_help="Compile a model file for a board, and verify the result.",
+    epilog=f"{DATA} Layers in --layers are named as in `fpgaflow inspect`; a file looks so: "
+    '[layers."layer1_*"] on one line, weight_bits = 6 on the next.',
+)
+@click.argument("model")
+@click.option("--board", default="pynq-z2", show_default=True, metavar="NAME|FILE.toml")
+@click.option(
+    "-o", "--output", metavar="DIR", help="The build folder.  [default: MODEL-BOARD, here]"
+)
+@click.option("--force", is_flag=True, help="Replace an earlier build in the output folder, whole.")
+@mean_option
+@std_option
+@click.option("--calibration", metavar="DATA", help="Images that number formats are chosen by.")
+@click.option(
+    "--calibration-images",
+    type=int,
+    default=256,
+    show_default=True,
+    metavar="N",
+    help="Calibrate with the first N of them.",
+)
+@click.option(
+    "--evaluation",
+    metavar="DATA",
+    help="Images to measure agreement with the float network on.  "
+    "[default: those of --calibration after the first N]",
+)
+@click.option(
+    "--evaluate",
+    type=int,
+    default=4000,
+    show_default=True,
+    metavar="N",
+    help="Measure on N images at most; 0 measures nothing.",
+)
+@click.option(
+    "--weight-bits", type=int, default=8, show_default=True, metavar="N", help="From 2 to 16."
+)
+@click.option(
+    "--activation-bits", type=int, default=8, show_default=True, metavar="N", help="From 2 to 16."
+)
+@click.option("--layers", metavar="FILE.toml", help="Other widths for single layers.")
+@arch_option
+@input_shape_option
+@click.option(
+    "--simulate",
+    type=int,
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="C-simulate N images and compare every integer of every layer; 0 simulates nothing.",
+)
+@click.option(
+    "--allow-oversize", is_flag=True, help="Go on where the design does not fit the board."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of random pixels.")
+@click.option(
+    "--dump-passes", metavar="DIR", help="Write the graph as text after each pass, for debugging."
+)
+@json_option
+@click.option("-q", "--quiet", is_flag=True, help="Show warnings and errors alone.")
+def command(
+    *,
+    model: str,
+    board: str,
+    output: str | None,
+    force: bool,
+    mean: tuple[float, ...],
+    std: tuple[float, ...],
+    calibration: str | None,
+    calibration_images: int,
+    evaluation: str | None,
+    evaluate: int,
+    weight_bits: int,
+    activation_bits: int,
+    layers: str | None,
+    arch: str | None,
+    input_shape: tuple[int, ...] | None,
+    simulate: int,
+    allow_oversize: bool,
+    seed: int,
+    dump_passes: str | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Compile MODEL for a board.
+
+    MODEL is a file of weights (.safetensors, or a PyTorch state_dict) whose architecture is
+    recognised, an ONNX model, or a .pt2 of torch.export. The network is quantized to fixed point,
+    written as an hls4ml project, compiled and simulated; every integer of the simulation must equal
+    the reference. The build folder holds the project, the graph, report.json and report.html; it
+    appears whole or not at all.
+
+    \b
+    Examples:
+      fpgaflow compile resnet20.th --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 \\
+          --calibration cifar10:data/cifar10 --allow-oversize
+      fpgaflow compile model.onnx --calibration images.npz --weight-bits 6 -o out
+    """
+    from fpgaflow.api.packages import require_packages
+
+    require_packages("fpgaflow compile")
+
+    from fpgaflow.api.compiler import compile_model
+    from fpgaflow.cli.progress import ShownProgress
+    from fpgaflow.report.json import to_json
+    from fpgaflow.report.terminal import print_report
+
+    with ShownProgress(quiet=quiet) as progress:
+        build = compile_model(
+            model,
+            board,
+            output=output,
+            force=force,
+            mean=mean,
+            std=std,
+            calibration=calibration,
+            calibration_images=calibration_images,
+            evaluation=evaluation,
+            evaluation_images=evaluate,
+            weight_bits=weight_bits,
+            activation_bits=activation_bits,
+            layers=Path(layers) if layers is not None else (),
+            arch=arch,
+            example_input=input_shape,
+            simulate=simulate,
+            allow_oversize=allow_oversize,
+            seed=seed,
+            dump_passes=dump_passes,
+            progress=progress,
+        )
+    if as_json:
+        click.echo(to_json(build.report), nl=False)
+    elif not quiet:
+        print_report(build.report)
+        click.echo(f"build folder: {build.folder}")

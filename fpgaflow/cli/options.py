@@ -1,0 +1,65 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import math
+
+import click
+
+DATA = (
+    "DATA is FILE.npz (images, and labels where known), FILE.npy, a folder of images, cifar10:DIR, "
+    "mnist:DIR or digits; the last three may end in :train or :test."
+)
+
+
+def numbers(text: str) -> tuple[float, ...]:
+    """Return comma-separated numbers."""
+    try:
+        values = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        values = ()
+    if not values or not all(math.isfinite(value) for value in values):
+        raise click.BadParameter(f"{text!r} is not a list of numbers such as 0.485,0.456,0.406")
+    return values
+
+
+def shape(text: str) -> tuple[int, ...]:
+    """Return (channels, height, width) or (n,)."""
+    parts = text.split(",")
+    if len(parts) not in (1, 3) or not all(part.strip().isdecimal() for part in parts):
+        raise click.BadParameter(f"{text!r} is not CHANNELS,HEIGHT,WIDTH such as 3,32,32")
+    return tuple(int(part) for part in parts)
+
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON to standard output, nothing else."
+)
+arch_option = click.option(
+    "--arch",
+    metavar="NAME|MODULE:FUNCTION",
+    help="For weights that are not recognised: an architecture of the zoo, or your own function "
+    "that returns the module (its code runs).",
+)
+input_shape_option = click.option(
+    "--input-shape",
+    type=shape,
+    metavar="C,H,W",
+    help="Channels, height and width of one image, where the model does not tell.",
+)
+mean_option = click.option(
+    "--mean",
+    type=numbers,
+    default="0",
+    metavar="R,G,B",
+    show_default=True,
+    help="Mean of the input normalisation of the training, on pixels from 0 to 1; one number, or "
+    "one for each channel.",
+)
+std_option = click.option(
+    "--std",
+    type=numbers,
+    default="1",
+    metavar="R,G,B",
+    show_default=True,
+    help="Standard deviation of it, likewise.",
+)

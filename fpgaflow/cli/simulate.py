@@ -1,0 +1,76 @@
+"""`fpgaflow simulate`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+
+from fpgaflow.cli.options import DATA, json_option
+
+
+@click.command("simulate", short_help="C-simulate a build on more images.", epilog=DATA)
+@click.argument("build")
+@click.option(
+    "--images",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="How many images: those that the build keeps come first, then random ones.",
+)
+@click.option("--data", metavar="DATA", help="Take the images from here instead.")
+@click.option(
+    "--outputs-only", is_flag=True, help="Compare the outputs alone, not every layer's value."
+)
+@click.option(
+    "--work", metavar="DIR", help="Keep the compiled simulation here, and use it the next time."
+)
+@json_option
+@click.option("-q", "--quiet", is_flag=True, help="Show warnings and errors alone.")
+def command(
+    *,
+    build: str,
+    images: int,
+    data: str | None,
+    outputs_only: bool,
+    work: str | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Compile the C++ of BUILD, run it, and compare every integer with the interpreter's.
+
+    BUILD is a folder that `fpgaflow compile` made. The first integer that differs ends the command
+    with exit code 8 and is named: layer, image, index and both values.
+
+    \b
+    Examples:
+      fpgaflow simulate model-pynq-z2 --images 8
+      fpgaflow simulate model-pynq-z2 --images 32 --outputs-only --data images.npz
+    """
+    from fpgaflow.api.packages import require_packages
+
+    require_packages("fpgaflow simulate")
+
+    from fpgaflow.api.build import load
+    from fpgaflow.api.images import read_images
+    from fpgaflow.cli.progress import ShownProgress
+
+    loaded = load(build)
+    with ShownProgress(quiet=quiet) as progress:
+        found = loaded.simulate(
+            images if data is None else read_images(data, limit=images),
+            trace=not outputs_only,
+            work=work,
+            progress=progress,
+        )
+    summary = found.summary()
+    if as_json:
+        click.echo(json.dumps(asdict(summary) | {"random_images": found.random_images}, indent=2))
+    elif not quiet:
+        random = f" ({found.random_images} of them random)" if found.random_images else ""
+        click.echo(
+            f"{summary.images} images{random}, {summary.layers_compared} values each: every "
+            f"integer equals the interpreter's; {summary.seconds_per_image:.3g} s an image"
+        )
