@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-
 from fpgaflow.backend.spatial.stages import Design
 from fpgaflow.backend.spatial.weights import weight_header, weight_integers
 from fpgaflow.resources import share_dir

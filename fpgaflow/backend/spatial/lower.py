@@ -6,10 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from fpgaflow.backend.spatial import lower_windows
-from fpgaflow.backend.spatial.lowering import Lowering, element_of
+from fpgaflow.backend.spatial.lowering import Lowering, element_of, needs_room, with_room
 from fpgaflow.backend.spatial.stages import (
     AddStage,
     ConcatStage,
@@ -22,8 +20,9 @@ from fpgaflow.backend.spatial.stages import (
 from fpgaflow.backend.spatial.streams import Stream
 from fpgaflow.hardware.folding import Folding
 from fpgaflow.ir import nodes as n
-from fpgaflow.ir.arithmetic import from_real
+from fpgaflow.ir.fixed import FixedType, smallest_type
 from fpgaflow.ir.graph import Graph
+from fpgaflow.ir.ranges import clamp_limits
 
 
 def lower(graph: Graph, folding: Folding) -> Design:
@@ -106,7 +105,7 @@ def _linear(lowering: Lowering, node: n.Linear) -> Stream:
             element=element_of(node),
             weight=parameters[node.weight],
             bias=None if node.bias is None else parameters[node.bias],
-            accumulator=node.accumulator,
+            accumulator=with_room(node.accumulator, element_of(node)),
             folding=lowering.folding.layers[node.name],
         )
     )
@@ -144,7 +143,7 @@ def _relu(lowering: Lowering, node: n.Relu) -> Stream:
 def _clamp(lowering: Lowering, node: n.Clamp) -> Stream:
     stream = lowering.operand(node)
     element = element_of(node)
-    low, high = (int(limit) for limit in from_real(np.array([node.low, node.high]), element))
+    low, high = clamp_limits(node)
     return lowering.builder.kernel(
         lowering.name(node),
         "clamp",
@@ -164,22 +163,38 @@ def _add(lowering: Lowering, node: n.Add) -> Stream:
     left, right = lowering.operand(node, 0), lowering.operand(node, 1)
     if left.shape != right.shape:
         left, right = lowering.packed(node, 0), lowering.packed(node, 1)
-    name = lowering.name(node)
-    return lowering.builder.add(
+    element = element_of(node)
+    total = _sum_type(left.element, right.element)
+    narrow = needs_room(total, element)
+    name = lowering.name(node, "sum" if narrow else "")
+    added = lowering.builder.add(
         AddStage(
             name=name,
             inputs=(left.name, right.name),
             outputs=(name,),
             shape=left.shape,
-            element=element_of(node),
+            element=total if narrow else element,
         )
     )
+    return lowering.builder.cast(lowering.name(node), added, element) if narrow else added
+
+
+def _sum_type(left: FixedType, right: FixedType) -> FixedType:
+    """Return the format of an exact sum, as ap_fixed's operator gives it."""
+    fraction = max(left.fraction, right.fraction)
+    lowest = sum(kind.minimum << (fraction - kind.fraction) for kind in (left, right))
+    highest = sum(kind.maximum << (fraction - kind.fraction) for kind in (left, right))
+    return smallest_type(lowest, highest, fraction)
 
 
 def _concat(lowering: Lowering, node: n.Concat) -> Stream:
     """Chain the operands two by two: hls4ml joins no more at once."""
     streams = [lowering.packed(node, i) for i in range(len(node.inputs))]
     element = element_of(node)
+    for i, stream in enumerate(streams):
+        if needs_room(stream.element, element):
+            name = lowering.name(node, f"operand{i}")
+            streams[i] = lowering.builder.cast(name, stream, element)
     joined = streams[0]
     if len(streams) == 1:
         return lowering.builder.cast(lowering.name(node), joined, element)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fpgaflow.backend.spatial.lowering import Lowering, element_of
+from fpgaflow.backend.spatial.lowering import Lowering, element_of, with_room
 from fpgaflow.backend.spatial.stages import ConvStage, PadStage
 from fpgaflow.backend.spatial.streams import Stream
 from fpgaflow.ir import nodes as n
@@ -44,7 +44,7 @@ def _plain_conv(lowering: Lowering, node: n.Conv) -> Stream:
             weight=weight,
             bias=None if node.bias is None else parameters[node.bias],
             stride=stride,
-            accumulator=node.accumulator,
+            accumulator=with_room(node.accumulator, element_of(node)),
             folding=lowering.folding.layers[node.name],
         )
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fpgaflow.backend.spatial.stages import Shape
 from fpgaflow.backend.spatial.streams import StageBuilder, Stream
 from fpgaflow.hardware.folding import Folding
@@ -15,6 +17,20 @@ def element_of(node: n.Node) -> FixedType:
     """Return the format of a node of a fixed-point graph."""
     assert node.element is not None, f"{node.name} has no format"
     return node.element
+
+
+def needs_room(source: FixedType, target: FixedType) -> bool:
+    """Whether assigning `source` to `target` breaks ap_fixed's simulation headers.
+
+    It reads beyond the value's sign bit where all bits lie below half of the target's last one.
+    """
+    return source.fraction - target.fraction > source.width
+
+
+def with_room(source: FixedType, target: FixedType) -> FixedType:
+    """Return `source` with enough copies of its sign bit to be assigned to `target`."""
+    extra = max(0, source.fraction - target.fraction - source.width)
+    return replace(source, width=source.width + extra, integer=source.integer + extra)
 
 
 class Lowering:

@@ -3,6 +3,7 @@
 
 // x * scale + shift per channel: input normalisation, or a batch norm that no convolution absorbed.
 
+#include "bits.h"
 #include "hls_stream.h"
 
 namespace fpgaflow {
@@ -25,7 +26,7 @@ AffinePackets:
     AffineChannels:
         for (unsigned c = 0; c < data_T::size; c++) {
             #pragma HLS UNROLL
-            out[c] = in[c] * scale[c] + shift[c];
+            out[c] = assign<typename res_T::value_type>(in[c] * scale[c] + shift[c]);
         }
         res.write(out);
     }

@@ -40,6 +40,21 @@ long long lowest_integer(const ap_fixed_base<W, I, S, Q, O, N> &) {
     return S ? -(long long)(1ULL << (W - 1)) : 0LL;
 }
 
+/// Assign a value to another fixed-point type, whatever the two types are.
+///
+/// Assigning a value whose bits all lie below half of the target's last one reads beyond its sign bit in the
+/// simulation headers of ap_fixed. Here such a value gets more copies of its sign bit first.
+///
+/// \tparam T the target's type; the other template parameters are those of the value's type, deduced.
+template <class T, int W, int I, bool S, ap_q_mode Q, ap_o_mode O, int N>
+T assign(const ap_fixed_base<W, I, S, Q, O, N> &value) {
+    #pragma HLS INLINE
+    enum { shift = (W - I) - (T::width - T::iwidth), extra = shift > W ? shift - W : 0 };
+    const ap_fixed_base<W + extra, I + extra, S, AP_TRN, AP_WRAP, 0> roomy = value;
+    const T assigned = roomy;
+    return assigned;
+}
+
 } // namespace fpgaflow
 
 #endif

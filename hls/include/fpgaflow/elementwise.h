@@ -22,7 +22,7 @@ CastPackets:
     CastNumbers:
         for (unsigned c = 0; c < data_T::size; c++) {
             #pragma HLS UNROLL
-            out[c] = in[c];
+            out[c] = assign<typename res_T::value_type>(in[c]);
         }
         res.write(out);
     }
@@ -43,7 +43,7 @@ ReluPackets:
         for (unsigned c = 0; c < data_T::size; c++) {
             #pragma HLS UNROLL
             if (in[c] > 0)
-                out[c] = in[c];
+                out[c] = assign<typename res_T::value_type>(in[c]);
             else
                 out[c] = 0;
         }
@@ -74,7 +74,7 @@ ClampPackets:
             else if (in[c] < low)
                 out[c] = low;
             else
-                out[c] = in[c];
+                out[c] = assign<number_t>(in[c]);
         }
         res.write(out);
     }

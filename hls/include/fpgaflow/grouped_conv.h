@@ -3,6 +3,7 @@
 
 // Convolution in channel groups; as many groups as channels is a depthwise convolution.
 
+#include "bits.h"
 #include "line_buffer.h"
 #include "padded_map.h"
 #include "window_axis.h"
@@ -53,7 +54,7 @@ ConvRows:
                                    weights[(k * group_inputs + i) * res_T::size + o];
                         }
                     }
-                    out[o] = sum;
+                    out[o] = assign<typename res_T::value_type>(sum);
                 }
                 res.write(out);
             }

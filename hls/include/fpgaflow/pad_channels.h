@@ -3,6 +3,7 @@
 
 // Channels of zeros around the input's: the other half of a parameter-free shortcut.
 
+#include "bits.h"
 #include "hls_stream.h"
 
 namespace fpgaflow {
@@ -26,7 +27,7 @@ PadPackets:
     PadCopy:
         for (unsigned c = 0; c < data_T::size; c++) {
             #pragma HLS UNROLL
-            out[CONFIG_T::before + c] = in[c];
+            out[CONFIG_T::before + c] = assign<typename res_T::value_type>(in[c]);
         }
         res.write(out);
     }

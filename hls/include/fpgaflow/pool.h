@@ -3,6 +3,7 @@
 
 // Pooling of any kernel, stride and padding. What is pooled (maximum, mean) is a parameter.
 
+#include "bits.h"
 #include "line_buffer.h"
 #include "padded_map.h"
 #include "window_axis.h"
@@ -41,7 +42,7 @@ SlidingRows:
                         #pragma HLS UNROLL
                         total = reduce_T::join(total, buffer.window[k][c]);
                     }
-                    out[c] = reduce.finish(total, row.index, column.index);
+                    out[c] = assign<typename res_T::value_type>(reduce.finish(total, row.index, column.index));
                 }
                 res.write(out);
             }
@@ -83,7 +84,7 @@ BlockRows:
                         const typename reduce_T::total_t total =
                             row.begins() ? across[c] : reduce_T::join(above[column.index][c], across[c]);
                         above[column.index][c] = total;
-                        out[c] = reduce.finish(total, row.index, column.index);
+                        out[c] = assign<typename res_T::value_type>(reduce.finish(total, row.index, column.index));
                     }
                 }
                 if (row.ends() && column.ends())

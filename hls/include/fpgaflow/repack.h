@@ -3,6 +3,7 @@
 
 // The same numbers in packets of another length.
 
+#include "bits.h"
 #include "hls_stream.h"
 
 namespace fpgaflow {
@@ -24,7 +25,7 @@ RepackNumbers:
             in = data.read();
             read_at = 0;
         }
-        out[write_at++] = in[read_at++];
+        out[write_at++] = assign<typename res_T::value_type>(in[read_at++]);
         if (write_at == res_T::size) {
             res.write(out);
             write_at = 0;

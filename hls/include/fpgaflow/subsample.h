@@ -3,6 +3,7 @@
 
 // Every n-th row and column: the strided shortcut of a residual network, without multipliers.
 
+#include "bits.h"
 #include "hls_stream.h"
 
 namespace fpgaflow {
@@ -26,7 +27,7 @@ SubsampleRows:
             SubsampleChannels:
                 for (unsigned c = 0; c < data_T::size; c++) {
                     #pragma HLS UNROLL
-                    out[c] = in[c];
+                    out[c] = assign<typename res_T::value_type>(in[c]);
                 }
                 res.write(out);
             }
