@@ -26,9 +26,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-import numpy as np
-from numpy.typing import NDArray
-
+from fpgaflow.hardware.blocks import (
+    count_bram18,
+    count_dsp,
+    count_multipliers,
+    count_signed_digits,
+)
 from fpgaflow.hardware.board import BoardFamily
 from fpgaflow.hardware.folding import Folding, LayerFolding
 from fpgaflow.hardware.streams import Stream, line_buffer_rows, list_streams, padded_positions
@@ -36,9 +39,6 @@ from fpgaflow.ir import nodes as n
 from fpgaflow.ir.fixed import FixedType
 from fpgaflow.ir.graph import Graph
 from fpgaflow.ir.text import operation_name
-
-BRAM18_SHAPES = ((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36))
-"""Words and bits of one 18-Kbit block RAM (AMD UG473, UG573: simple dual port)."""
 
 SMALL_MEMORY_BITS = 1024
 LATENCY_LUT_BITS = 8
@@ -79,6 +79,18 @@ class LayerResources:
     ff: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Arithmetic:
+    """The multipliers and weights of a layer; the fields mean what they mean there."""
+
+    multipliers: int = 0
+    dsp: int = 0
+    weight_bits: int = 0
+    weight_bram18: int = 0
+    lut: int = 0
+    ff: int = 0
+
+
 AXI_DMA = LayerResources(
     name="axi_dma", operation="system", fifo_bram18=6, fifo_bram18_hls=6, lut=1710, ff=2177
 )
@@ -108,28 +120,6 @@ def estimate_layers(
         for node in graph.nodes
     ]
     return (*rows, AXI_DMA)
-
-
-def count_bram18(words: int, bits: int) -> int:
-    """Return how many BRAM18 a memory takes, all of one shape, the best of the six."""
-    return min(-(-words // depth) * -(-bits // width) for depth, width in BRAM18_SHAPES)
-
-
-def count_dsp(first_bits: int, second_bits: int, family: BoardFamily) -> int:
-    """Return how many DSP slices one multiplier of two signed operands takes."""
-    narrow, wide = sorted((first_bits, second_bits))
-    wide_port = 25 if family == "zynq-7000" else 27
-    if narrow <= 18 and wide <= wide_port:
-        return 1
-    # A longer multiplication is split into unsigned parts, one bit narrower than the ports.
-    return ceil(narrow / 17) * ceil(wide / (wide_port - 1))
-
-
-def count_signed_digits(values: NDArray[np.int64]) -> int:
-    """Return the digits ±1 of all values in canonical signed-digit form: adders of a constant."""
-    magnitude = np.abs(values)
-    digits = (3 * magnitude) ^ magnitude
-    return int(sum(np.count_nonzero(digits >> bit & 1) for bit in range(64)))
 
 
 def _layer(
@@ -167,19 +157,19 @@ def _layer(
 
 def _arithmetic(
     graph: Graph, node: n.Node, fold: LayerFolding | None, family: BoardFamily
-) -> LayerResources:
+) -> _Arithmetic:
     """Return what multipliers and weights take; the streams are not in it."""
     if isinstance(node, (n.Conv, n.Linear)):
         assert fold is not None, f"{node.name} has no folding"
         return _multiply_accumulate(graph, node, fold, family)
     if isinstance(node, (n.Affine, n.AveragePool)):
         return _scaling(graph, node, family)
-    return LayerResources(name=node.name, operation="")
+    return _Arithmetic()
 
 
 def _multiply_accumulate(
     graph: Graph, node: n.Conv | n.Linear, fold: LayerFolding, family: BoardFamily
-) -> LayerResources:
+) -> _Arithmetic:
     weight = graph.parameters[node.weight]
     value = graph.input_types(node)[0].element
     assert weight.element is not None, f"{node.name} has real-valued weights"
@@ -195,14 +185,12 @@ def _multiply_accumulate(
         dsp = 0
         if max(value.width, weight.element.width) > LATENCY_LUT_BITS:
             each = count_dsp(_signed(value), _signed(weight.element), family)
-            dsp = min(int(np.count_nonzero(constants & (constants - 1))), fold.multipliers) * each
-        return LayerResources(
-            name=node.name,
-            operation="",
+            dsp = min(count_multipliers(constants), fold.multipliers) * each
+        return _Arithmetic(
             multipliers=fold.multipliers,
             dsp=dsp,
             weight_bits=stored,
-            lut=0 if dsp else count_signed_digits(constants) * value.width,
+            lut=accumulator * dsp if dsp else count_signed_digits(constants) * value.width,
             ff=ff,
         )
     words, word_bits = fold.reuse_factor, ceil(weight.values.size / fold.reuse_factor)
@@ -210,9 +198,7 @@ def _multiply_accumulate(
     # One word is a constant; a small memory costs a table for each bit of 64 words.
     small = words == 1 or words * word_bits <= SMALL_MEMORY_BITS
     operands = graph.parameters[node.weight].values.size // outputs
-    return LayerResources(
-        name=node.name,
-        operation="",
+    return _Arithmetic(
         multipliers=fold.multipliers,
         dsp=fold.multipliers * count_dsp(_signed(value), _signed(weight.element), family),
         weight_bits=stored,
@@ -225,7 +211,7 @@ def _multiply_accumulate(
     )
 
 
-def _scaling(graph: Graph, node: n.Affine | n.AveragePool, family: BoardFamily) -> LayerResources:
+def _scaling(graph: Graph, node: n.Affine | n.AveragePool, family: BoardFamily) -> _Arithmetic:
     """Return the multipliers of per-channel scales and of reciprocals that are no powers of two."""
     value = graph.input_types(node)[0]
     assert value.element is not None, f"{node.name} reads a real value"
@@ -233,7 +219,7 @@ def _scaling(graph: Graph, node: n.Affine | n.AveragePool, family: BoardFamily) 
         scale = graph.parameters[node.scale]
         assert scale.element is not None, f"{node.name} has a real-valued scale"
         factor = scale.element
-        multipliers = int(np.count_nonzero(scale.integers & (scale.integers - 1)))
+        multipliers = count_multipliers(scale.integers)
         stored = sum(_bias_bits(graph, name) for name in node.parameters)
         width = value.element.width
     else:
@@ -244,9 +230,7 @@ def _scaling(graph: Graph, node: n.Affine | n.AveragePool, family: BoardFamily) 
         width = value.element.width + (node.kernel.height * node.kernel.width - 1).bit_length()
     narrow = max(width, factor.width) <= LATENCY_LUT_BITS
     each = 0 if narrow else count_dsp(width + 1, _signed(factor), family)
-    return LayerResources(
-        name=node.name,
-        operation="",
+    return _Arithmetic(
         multipliers=multipliers,
         dsp=multipliers * each,
         weight_bits=stored,

@@ -42,28 +42,33 @@ class Plot:
 
 
 def draw_plots(report: Report) -> tuple[Plot, ...]:
-    """Draw multiply-accumulates, bits and memory accesses of every layer."""
+    """Draw multiply-accumulates, bits and memory accesses of every layer that has any."""
     working = [layer for layer in report.layers if layer.macs]
     moving = [layer for layer in report.memory.compressed.layers if layer.on_chip.total.accesses]
-    return (
-        Plot(
-            title="Multiply-accumulates",
-            caption="For one image, of every convolution and fully connected layer; counted.",
-            svg=_draw("macs", 1, lambda axes: _macs(axes[0], working)),
-        ),
-        Plot(
-            title="Bits",
-            caption="Width of weights, of the layer's output and of its accumulator, which is "
-            "proven to hold every partial sum.",
-            svg=_draw("bits", 1, lambda axes: _bits(axes[0], working)),
-        ),
-        Plot(
+    plots: list[Plot] = []
+    if working:
+        plots = [
+            Plot(
+                title="Multiply-accumulates",
+                caption="For one image, of every convolution and fully connected layer; counted.",
+                svg=_draw("macs", 1, lambda axes: _macs(axes[0], working)),
+            ),
+            Plot(
+                title="Bits",
+                caption="Width of weights, of the layer's output and of its accumulator, which is "
+                "proven to hold every partial sum.",
+                svg=_draw("bits", 1, lambda axes: _bits(axes[0], working)),
+            ),
+        ]
+    if moving:
+        traffic = Plot(
             title="On-chip memory traffic",
             caption="Bytes for one image, read and written: weights above, feature maps below; "
             f"{report.memory.source}.",
             svg=_draw("traffic", 2, lambda axes: _traffic(axes, moving)),
-        ),
-    )
+        )
+        plots.append(traffic)
+    return tuple(plots)
 
 
 def _macs(axes: Axes, layers: Sequence[LayerRow]) -> None:

@@ -91,6 +91,14 @@ def test_names_from_the_model_are_text_everywhere() -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&amp;$x$" in plots[0].svg
 
 
+def test_a_network_without_weights_has_no_plot_of_them() -> None:
+    report = tiny_report()
+    layers = tuple(replace(layer, macs=0) for layer in report.layers)
+    assert [plot.title for plot in draw_plots(replace(report, layers=layers))] == [
+        "On-chip memory traffic"
+    ]
+
+
 def test_the_same_report_gives_the_same_page(tmp_path: Path) -> None:
     for name in ("one.html", "two.html"):
         write_html(tiny_report(), tmp_path / name)
