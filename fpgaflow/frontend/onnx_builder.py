@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from math import prod
 
@@ -21,16 +20,6 @@ from fpgaflow.ir.types import Parameter
 
 MAX_VALUE_ELEMENTS = 1 << 23
 """Elements of one image's value; VGG-16 at 224x224 has 3.2 million."""
-
-_LEAF_MODULES = ("Conv", "BatchNormalization", "Gemm")
-_LEAF_WORDS = {
-    "AveragePool": "pool",
-    "Clip": "relu",
-    "GlobalAveragePool": "pool",
-    "GlobalMaxPool": "pool",
-    "MaxPool": "pool",
-}
-"""What a module that is nothing but this operator has in its name, where not the operator's."""
 
 
 class Builder:
@@ -162,23 +151,3 @@ class Builder:
         )
         verify(graph, REAL, after="the ONNX import")
         return graph
-
-
-def module_path(name: str, operator: str) -> str:
-    """Return what a node is called in the model's source, from an exporter's node name.
-
-    `/layer1/layer1.0/conv1/Conv` is `layer1.0.conv1`: torch.onnx.export repeats the path of a
-    container in its members. The operator stays where the function was called in a module that
-    does other things as well (`/layer1/layer1.0/Add` is `layer1.0.add`).
-    """
-    parts = [part for part in name.split("/") if part]
-    kept: list[str] = []
-    for part in parts:
-        if kept and part.startswith(f"{kept[-1]}."):
-            kept.pop()
-        kept.append(part)
-    if len(kept) > 1 and re.fullmatch(rf"{re.escape(operator)}(_\d+)?", kept[-1]):
-        word = _LEAF_WORDS.get(operator, operator.lower())
-        leaf = operator in _LEAF_MODULES or word in kept[-2].lower()
-        kept[-1:] = [] if leaf else [kept[-1].lower()]
-    return ".".join(kept)

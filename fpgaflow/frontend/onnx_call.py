@@ -11,7 +11,8 @@ from onnx import AttributeProto, NodeProto
 
 from fpgaflow.errors import InputRefused, UnsupportedOperator
 from fpgaflow.frontend.layout import Layout
-from fpgaflow.frontend.onnx_builder import Builder, module_path
+from fpgaflow.frontend.onnx_builder import Builder
+from fpgaflow.frontend.onnx_names import readable_name
 from fpgaflow.frontend.onnx_values import Codes, Constant, Padded, Tensor, Value
 from fpgaflow.ir.geometry import Padding
 
@@ -72,9 +73,7 @@ class Call:
 
     def fresh(self) -> str:
         """Return a name for a node of the graph."""
-        proto = self.proto
-        text = proto.name or next((name for name in proto.output if name), proto.op_type)
-        return self.builder.fresh(module_path(text, proto.op_type))
+        return self.builder.fresh(readable_name(self.proto))
 
     def refused(self, found: str, accepted: str = "", remedy: str = "") -> InputRefused:
         """Return the error for a node that contradicts ONNX or itself."""

@@ -84,11 +84,11 @@ def _check_texts(model: onnx.ModelProto, place: str) -> None:
     """Refuse names that are no UTF-8, which protobuf hands out as bytes."""
     graph = model.graph
     texts: list[object] = [entry.domain for entry in model.opset_import]
-    for value in (*graph.input, *graph.output, *graph.initializer):
-        texts.append(value.name)
+    texts += [v.name for v in (*graph.input, *graph.output, *graph.initializer)]
     for node in graph.node:
         texts += [node.name, node.op_type, node.domain, *node.input, *node.output]
         texts += [attribute.name for attribute in node.attribute]
+        texts += [text for entry in node.metadata_props for text in (entry.key, entry.value)]
     for value in graph.input:
         texts += [size.dim_param for size in value.type.tensor_type.shape.dim]
     bad = next((text for text in texts if not isinstance(text, str)), None)
