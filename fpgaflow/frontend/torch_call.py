@@ -31,7 +31,7 @@ _PLAIN_NAMES = {
 
 def plain_name(operation: str) -> str:
     """Return an ATen operation's name as users know it: `_softmax.default` is `softmax`."""
-    name = operation.partition(".")[0]
+    name = operation.rsplit(".", maxsplit=1)[0]
     return _PLAIN_NAMES.get(name, name).strip("_")
 
 

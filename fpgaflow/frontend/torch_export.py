@@ -63,13 +63,8 @@ def import_module(module: nn.Module, input_shape: Sequence[int], *, name: str) -
         try:
             program = torch.export.export(module, (example,), strict=False)
         except _FORWARD_ERRORS as error:
-            raise UnsupportedOperator(
-                f"{name}: the network runs, but torch.export cannot follow its code"
-                f"{_summary(error)}",
-                accepted="a forward whose steps do not depend on the values of the image",
-                remedy="replace if and while on tensor values, .item() and .numpy() in forward",
-            ) from None
-        program = program.run_decompositions({})
+            raise _not_followed(error, name) from None
+        program = _functional(program, name)
     return convert(program, name=name)
 
 
@@ -86,8 +81,24 @@ def import_exported(program: ExportedProgram, *, name: str) -> Graph:
         UnsupportedOperator: naming each operation that cannot be compiled, and its line.
     """
     with torch.no_grad(), _quiet():
-        functional = program.run_decompositions({})
+        functional = _functional(program, name)
     return convert(functional, name=name)
+
+
+def _functional(program: ExportedProgram, name: str) -> ExportedProgram:
+    """Return the program without operations in place, each other operation as it was."""
+    try:
+        return program.run_decompositions({})
+    except _FORWARD_ERRORS as error:
+        raise _not_followed(error, name) from None
+
+
+def _not_followed(error: BaseException, name: str) -> UnsupportedOperator:
+    return UnsupportedOperator(
+        f"{name}: torch.export cannot follow the network's code{_summary(error)}",
+        accepted="a forward whose steps do not depend on the values of the image",
+        remedy="replace if and while on tensor values, .item() and .numpy() in forward",
+    )
 
 
 def _example(module: nn.Module, input_shape: Sequence[int], name: str) -> torch.Tensor:

@@ -57,13 +57,18 @@ def _clamped(call: Call, low: float | None, high: float | None) -> Value:
     return Value(node=clamped.node, layout=value.layout, border=value.border)
 
 
+def _alpha(call: Call) -> float:
+    """Return what the second operand of a sum or difference is multiplied by."""
+    alpha = call.number("alpha")
+    return 1.0 if alpha is None else alpha
+
+
 def _add(call: Call) -> Operand:
-    first, second, alpha = call.operand("input"), call.arguments["other"], call.number("alpha")
-    factor = 1.0 if alpha is None else alpha
+    first, second, factor = call.operand("input"), call.arguments["other"], _alpha(call)
     if not isinstance(first, Value) or not isinstance(second, Value):
         return _with_constant(call, lambda x, c: (x, c * factor), lambda c, x: (x * factor, c))
     if factor != 1:
-        raise call.refused(f"the second operand is multiplied by alpha={alpha:g}", "use alpha=1")
+        raise call.refused(f"the second operand is multiplied by alpha={factor:g}", "use alpha=1")
     if first.layout.shape != second.layout.shape:
         raise call.refused(
             f"it adds shapes {list(first.layout.shape)} and {list(second.layout.shape)}",
@@ -75,25 +80,22 @@ def _add(call: Call) -> Operand:
             "and the output of a linear layer",
             "add maps before they are flattened, or vectors of linear layers",
         )
-    as_node = call.map_node if first.layout.is_map else call.vector_node
-    if not first.layout.is_map and call.builder.shape(first.node) == call.builder.shape(
-        second.node
-    ):
+    if call.builder.shape(first.node) == call.builder.shape(second.node):
         as_node = call.without_border
+    else:
+        as_node = call.map_node if first.layout.is_map else call.vector_node
     inputs = (as_node(first), as_node(second))
     node = Add(name=call.new_name(), inputs=inputs, source=call.place.source)
     return call.result(node, first.layout)
 
 
 def _subtract(call: Call) -> Operand:
-    alpha = call.number("alpha")
-    factor = 1.0 if alpha is None else alpha
+    factor = _alpha(call)
     return _with_constant(call, lambda x, c: (x, -c * factor), lambda c, x: (-x * factor, c))
 
 
 def _reverse_subtract(call: Call) -> Operand:
-    alpha = call.number("alpha")
-    factor = 1.0 if alpha is None else alpha
+    factor = _alpha(call)
     return _with_constant(call, lambda x, c: (-x * factor, c), lambda c, x: (x, -c * factor))
 
 

@@ -173,7 +173,7 @@ def _amax(call: Call) -> Value:
 def _over_axes(call: Call, pool: Pool) -> Value:
     """Reduce axes of the model's shape, where they are rows, columns or both of the map."""
     value = call.value()
-    source = call.without_border(value)
+    source = call.map_node(value) if value.layout.is_map else call.without_border(value)
     shape = call.builder.shape(source)
     rank = len(value.layout.shape) + 1
     axes = sorted({axis % rank for axis in call.integers("dim")} or set(range(rank)))

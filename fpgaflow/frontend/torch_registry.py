@@ -43,7 +43,7 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
     {
         "softmax": _DROP,
         "log_softmax": _DROP,
-        "argmax": "leave it out: the compiled network's results are compared by class anyway",
+        "argmax": "leave it out and take the largest of the values that come back",
         **dict.fromkeys(
             (
                 "sigmoid",

@@ -88,11 +88,12 @@ def test_mean_in_every_spelling() -> None:
             x.mean(2, keepdim=True),
             x.amax((2, 3)),
             F.avg_pool2d(x, (3, 7)).mean((2, 3)),
+            x.mean((2, 3)).view(-1, 4, 1, 1).mean((2, 3)),
         )
 
     graph = assert_same(Network(forward), SHAPE)
     pools = [node for node in graph.nodes if isinstance(node, (n.AveragePool, n.MaxPool))]
-    assert [pool.kernel for pool in pools] == [*[Size(9, 7)] * 9, Size(9, 1), *[Size(9, 7)] * 2]
+    assert [pool.kernel for pool in pools] == [*[Size(9, 7)] * 9, Size(9, 1), *[Size(9, 7)] * 3]
 
 
 def test_padding_in_front_of_pooling() -> None:

@@ -134,7 +134,7 @@ def programs(draw: st.DrawFn) -> tuple[nn.Module, tuple[int, int, int]]:
 
 
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,

@@ -32,7 +32,7 @@ def test_a_way_that_depends_on_the_image() -> None:
     found = message(lambda: import_module(Branching(), (3, 8, 8), name="net"), UnsupportedOperator)
     line = Branching.forward.__code__.co_firstlineno + 1
     assert found.startswith(
-        "net: the network runs, but torch.export cannot follow its code at "
+        "net: torch.export cannot follow the network's code at "
         f"torch_networks.py:{line} in forward: GuardOnDataDependentSymNode: "
     )
     assert found.endswith(
@@ -137,3 +137,19 @@ def test_a_failing_import_prints_nothing(
             import_module(network, (3, 8, 8), name="net")
     assert capfd.readouterr() == ("", "")
     assert [record for record in caplog.records if record.levelno >= logging.INFO] == []
+
+
+def test_an_operation_of_another_library() -> None:
+    @torch.library.custom_op("fpgaflow_tests::twice", mutates_args=())
+    def twice(x: torch.Tensor) -> torch.Tensor:
+        return x * 2
+
+    @twice.register_fake
+    def _(x: torch.Tensor) -> torch.Tensor:
+        return torch.empty_like(x)
+
+    network = Network(lambda _, x: twice(x))
+    found = message(lambda: import_module(network, (3, 8, 8), name="net"), UnsupportedOperator)
+    assert found.startswith(
+        "net: 1 operation cannot be compiled\n    fpgaflow_tests.twice at torch_equivalence.py:"
+    )
