@@ -1,7 +1,8 @@
-"""Runs programs under limits of time and memory, several at once, and ends them all when one fails."""
+"""Runs programs under limits of time and memory, several at once; ends all when one fails."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import signal
@@ -17,8 +18,13 @@ from fpgaflow.errors import ToolFailed, ToolMissing
 TAIL_LINES = 20
 
 # ulimit holds for the program and for all that it starts in turn; where a system knows no such
-# limit the program runs without.
-_LIMITED = 'ulimit -v "$1" 2>/dev/null || true; shift; exec "$@"'
+# limit the program runs without. hls4ml's kernels put an array as long as the reuse factor on the
+# stack, which outgrows the usual 8 MB.
+_LIMITED = """ulimit -v "$1" 2>/dev/null
+ulimit -s 1048576 2>/dev/null || ulimit -s "$(ulimit -H -s)" 2>/dev/null
+shift
+exec "$@"
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,10 +179,8 @@ def _said(child: _Child) -> str:
 
 
 def _end(child: _Child) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child.process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     child.process.wait()
     if child.process.stdout is not None:
         child.process.stdout.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,7 +114,7 @@ def simulate(
             memory_mb=limits.memory_mb,
             progress=None if progress is None else _step(progress, "simulate"),
         )
-    traced = tuple(ports for ports in manifest.traced) if trace else ()
+    traced = manifest.traced if trace else ()
     return CsimResult(
         outputs=_split(raw.outputs, tuple((port,) for port in manifest.outputs), len(images)),
         traced=_split(raw.trace, traced, len(images)),
@@ -131,10 +131,10 @@ def check_images(manifest: Manifest, images: NDArray[np.uint8]) -> None:
         InputRefused: of another type or shape than the project's input.
     """
     shape = manifest.input.shape
-    if images.dtype != np.uint8 or images.shape[1:] != shape or images.ndim != len(shape) + 1:
+    if images.dtype != np.uint8 or images.shape[1:] != shape or not images.size:
         raise InputRefused(
             f"images of type {images.dtype} and shape {list(images.shape)}",
-            accepted=f"uint8 [n, {', '.join(map(str, shape))}]",
+            accepted=f"uint8 [n, {', '.join(map(str, shape))}], at least one image",
         )
 
 
@@ -143,7 +143,7 @@ def _step(progress: Progress, step: str) -> Callable[[int, int], None]:
 
 
 @contextmanager
-def _work_folder(work: Path | None) -> Iterator[Path]:
+def _work_folder(work: Path | None) -> Generator[Path]:
     if work is not None:
         work.mkdir(parents=True, exist_ok=True)
         yield work

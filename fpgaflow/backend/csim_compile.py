@@ -28,7 +28,7 @@ def compile_csim(
     memory_mb: int,
     progress: Callable[[int, int], None] | None = None,
 ) -> bool:
-    """Compile a project's simulation into `work`, unless the same sources were compiled there before.
+    """Compile a project's simulation into `work`, unless that was done there before.
 
     Args:
         project: a folder that `emit_project` wrote.

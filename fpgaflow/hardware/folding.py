@@ -1,8 +1,8 @@
 """How often each multiplier of a spatial design is used again: legal reuse factors, and a choice.
 
-A layer of n_in x n_out weights with reuse factor r has n_in * n_out / r multipliers and takes r clock
-cycles per output pixel (modelled: one multiplier is one DSP slice, which holds for operands up to
-18 x 25 bits; see hls4ml's dense_resource and AMD UG479).
+A layer of n_in x n_out weights with reuse factor r has n_in * n_out / r multipliers and takes r
+clock cycles per output pixel. Modelled: one multiplier is one DSP slice, which holds for operands
+up to 18 x 25 bits (hls4ml's dense_resource; AMD UG479).
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def legal_reuse_factors(n_in: int, n_out: int) -> tuple[int, ...]:
     """Return the reuse factors that hls4ml's dense kernels compute correctly, ascending.
 
     These are the divisors of n_in and the multiples of n_in by divisors of n_out: the kernels walk
-    the weights in rows of n_in, and any other factor gives wrong sums or a class that does not exist.
+    the weights in rows of n_in; any other factor gives wrong sums or a class that does not exist.
 
     Args:
         n_in: weights per output: kernel height x width x input channels, or inputs of a Linear.
@@ -76,10 +76,10 @@ def _divisors(number: int) -> tuple[int, ...]:
 
 
 def choose_folding(graph: Graph, board_dsp: int, fraction: float = 0.9) -> Folding:
-    """Balance the layers: the shortest interval whose multipliers fit, each layer as cheap as it allows.
+    """Balance the layers: the shortest interval whose multipliers fit.
 
-    Where not even the most folded design fits, that one is returned; whether a design fits the board
-    is judged elsewhere.
+    Each layer gets its largest legal reuse factor within that interval. Where not even the most
+    folded design fits, that one is returned; whether a design fits the board is judged elsewhere.
 
     Args:
         graph: any graph; only shapes matter.
@@ -119,7 +119,7 @@ def _fold(options: Mapping[str, tuple[LayerFolding, ...]], interval: int) -> Fol
 
 
 def _options(graph: Graph, node: n.Node) -> tuple[LayerFolding, ...]:
-    """Return the legal foldings of a layer, from the fastest to the smallest; empty for other nodes."""
+    """Return the legal foldings of a layer, from the fastest to the smallest, if any."""
     if isinstance(node, n.Linear):
         n_in, n_out = graph.parameters[node.weight].values.shape
         return tuple(_layer(r, n_in, n_out, 1, 1) for r in legal_reuse_factors(n_in, n_out))

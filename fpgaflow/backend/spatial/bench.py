@@ -75,7 +75,7 @@ def _bench_source(name: str, model: Any) -> str:
 
 
 def _instances(design: Design, model: Any) -> list[tuple[str, str]]:
-    """Return configuration and instantiation of each function that the top function calls, once each."""
+    """Return configuration and instantiation of each function that the top calls, once each."""
     types = _argument_types(model)
     found: dict[str, tuple[str, str]] = {}
     for stage in design.stages:

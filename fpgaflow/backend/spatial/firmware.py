@@ -12,7 +12,10 @@ from fpgaflow.resources import share_dir
 
 
 def write_firmware(project: Path, design: Design, model: Any) -> None:
-    """Write `project`/firmware of hls4ml's model; hls4ml writes types, configurations and prototype."""
+    """Write `project`/firmware of hls4ml's model.
+
+    hls4ml itself writes the types, the configurations and the prototype.
+    """
     from hls4ml.writer.vitis_writer import VitisWriter
 
     firmware = project / "firmware"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import Any
-
-import numpy as np
 
 from fpgaflow.backend.spatial import stages as s
 from fpgaflow.backend.spatial.hls4ml_kernel import KERNEL_CLASS, register_kernel_layer
+from fpgaflow.errors import InputRefused
 from fpgaflow.ir.fixed import FixedType
 from fpgaflow.ir.types import Parameter
 
@@ -32,9 +34,17 @@ class Target:
     part: str
     clock_mhz: float
 
+    def __post_init__(self) -> None:
+        """Refuse a name that C++ cannot take."""
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,63}", self.project):
+            raise InputRefused(
+                f"the project's name {self.project!r}",
+                accepted="a letter, then up to 63 letters, digits and underscores",
+            )
+
 
 def build_model(design: s.Design, target: Target) -> Any:
-    """Return hls4ml's ModelGraph of a fanned-out design, checked to have our types and no others."""
+    """Return hls4ml's ModelGraph of a fanned-out design, checked to have our types."""
     # hls4ml takes long to import, and registering happens once for the whole process.
     from hls4ml.model.graph import ModelGraph
 
@@ -120,28 +130,6 @@ def _layer(stage: s.Stage) -> Layer:
     return layer
 
 
-def _attributes(stage: s.Stage) -> Layer:
-    if isinstance(stage, s.InputStage):
-        return {"class_name": "InputLayer", "input_shape": list(stage.shape)}
-    if isinstance(stage, s.PadStage):
-        return _pad(stage)
-    if isinstance(stage, s.ConvStage):
-        return _conv(stage)
-    if isinstance(stage, s.DenseStage):
-        return _dense(stage)
-    if isinstance(stage, s.KernelStage):
-        return _kernel(stage)
-    if isinstance(stage, s.FlattenStage):
-        return {"class_name": "Reshape", "target_shape": list(stage.shape)}
-    if isinstance(stage, s.AddStage):
-        return {"class_name": "Merge", "op": "add"}
-    if isinstance(stage, s.ConcatStage):
-        rank = len(stage.shape)
-        return {"class_name": "Concatenate", "op": f"concatenate{rank}d", "axis": -1}
-    assert isinstance(stage, s.CloneStage), stage
-    return {"class_name": "Clone", "size": int(np.prod(stage.shape))}
-
-
 def _pad(stage: s.PadStage) -> Layer:
     return {
         "class_name": "ZeroPadding2D",
@@ -207,6 +195,45 @@ def _kernel(stage: s.KernelStage) -> Layer:
 
 def _real(parameter: Parameter | None) -> Any:
     return None if parameter is None else parameter.real
+
+
+def _input(stage: s.InputStage) -> Layer:
+    return {"class_name": "InputLayer", "input_shape": list(stage.shape)}
+
+
+def _flatten(stage: s.FlattenStage) -> Layer:
+    return {"class_name": "Reshape", "target_shape": list(stage.shape)}
+
+
+def _add(stage: s.AddStage) -> Layer:
+    del stage
+    return {"class_name": "Merge", "op": "add"}
+
+
+def _concat(stage: s.ConcatStage) -> Layer:
+    return {"class_name": "Concatenate", "op": f"concatenate{len(stage.shape)}d", "axis": -1}
+
+
+def _clone(stage: s.CloneStage) -> Layer:
+    return {"class_name": "Clone", "size": prod(stage.shape)}
+
+
+# Each takes the stage class of its key, which a type for the whole table cannot say.
+_ATTRIBUTES: dict[type[s.Stage], Callable[[Any], Layer]] = {
+    s.InputStage: _input,
+    s.PadStage: _pad,
+    s.ConvStage: _conv,
+    s.DenseStage: _dense,
+    s.FlattenStage: _flatten,
+    s.AddStage: _add,
+    s.ConcatStage: _concat,
+    s.CloneStage: _clone,
+    s.KernelStage: _kernel,
+}
+
+
+def _attributes(stage: s.Stage) -> Layer:
+    return _ATTRIBUTES[type(stage)](stage)
 
 
 def _check_types(design: s.Design, model: Any) -> None:

@@ -116,11 +116,11 @@ def _affine(lowering: Lowering, node: n.Affine) -> Stream:
     return lowering.builder.kernel(
         lowering.name(node),
         "affine",
-        "affine.h",
-        (stream,),
-        stream.shape,
-        element_of(node),
-        {"n_packets": stream.packets},
+        stream,
+        header="affine.h",
+        shape=stream.shape,
+        element=element_of(node),
+        constants={"n_packets": stream.packets},
         weight=lowering.graph.parameters[node.scale],
         bias=lowering.graph.parameters[node.shift],
     )
@@ -128,15 +128,14 @@ def _affine(lowering: Lowering, node: n.Affine) -> Stream:
 
 def _relu(lowering: Lowering, node: n.Relu) -> Stream:
     stream = lowering.operand(node)
-    constants: dict[str, int | bool] = {"n_packets": stream.packets}
     return lowering.builder.kernel(
         lowering.name(node),
         "relu",
-        "elementwise.h",
-        (stream,),
-        stream.shape,
-        element_of(node),
-        constants,
+        stream,
+        header="elementwise.h",
+        shape=stream.shape,
+        element=element_of(node),
+        constants={"n_packets": stream.packets},
     )
 
 
@@ -147,11 +146,11 @@ def _clamp(lowering: Lowering, node: n.Clamp) -> Stream:
     return lowering.builder.kernel(
         lowering.name(node),
         "clamp",
-        "elementwise.h",
-        (stream,),
-        stream.shape,
-        element,
-        {"n_packets": stream.packets, "low": low, "high": high},
+        stream,
+        header="elementwise.h",
+        shape=stream.shape,
+        element=element,
+        constants={"n_packets": stream.packets, "low": low, "high": high},
     )
 
 
@@ -227,7 +226,9 @@ def _reshape(lowering: Lowering, node: n.Reshape) -> Stream:
 def _subsample(lowering: Lowering, node: n.Subsample) -> Stream:
     stream = lowering.operand(node)
     shape = lowering.graph.types[node.name].shape
-    return lowering.subsample(lowering.name(node), stream, node.stride, shape, element_of(node))
+    return lowering.subsample(
+        lowering.name(node), stream, stride=node.stride, shape=shape, element=element_of(node)
+    )
 
 
 def _pad_channels(lowering: Lowering, node: n.PadChannels) -> Stream:
@@ -236,11 +237,11 @@ def _pad_channels(lowering: Lowering, node: n.PadChannels) -> Stream:
     return lowering.builder.kernel(
         lowering.name(node),
         "pad_channels",
-        "pad_channels.h",
-        (stream,),
-        shape,
-        element_of(node),
-        {"n_packets": stream.packets, "before": node.before},
+        stream,
+        header="pad_channels.h",
+        shape=shape,
+        element=element_of(node),
+        constants={"n_packets": stream.packets, "before": node.before},
     )
 
 

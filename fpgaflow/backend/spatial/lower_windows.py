@@ -9,7 +9,9 @@ from fpgaflow.backend.spatial.stages import ConvStage, PadStage
 from fpgaflow.backend.spatial.streams import Stream
 from fpgaflow.ir import nodes as n
 from fpgaflow.ir.fixed import smallest_type
-from fpgaflow.ir.geometry import Padding, Size, reciprocals, window_counts
+from fpgaflow.ir.geometry import Padding, Size, reciprocals
+from fpgaflow.ir.graph import Graph
+from fpgaflow.ir.ranges import pool_counts
 from fpgaflow.ir.types import Parameter
 
 Constants = dict[str, int | bool]
@@ -75,7 +77,9 @@ def _drop_rows(lowering: Lowering, node: n.Conv, stream: Stream) -> Stream:
     height, width, channels = stream.shape
     shape = (-(-height // node.stride.height), width, channels)
     name = lowering.name(node, "rows")
-    return lowering.subsample(name, stream, Size(node.stride.height, 1), shape, stream.element)
+    return lowering.subsample(
+        name, stream, stride=Size(node.stride.height, 1), shape=shape, element=stream.element
+    )
 
 
 def _grouped_conv(lowering: Lowering, node: n.Conv) -> Stream:
@@ -90,11 +94,11 @@ def _grouped_conv(lowering: Lowering, node: n.Conv) -> Stream:
     return lowering.builder.kernel(
         lowering.name(node),
         "grouped_conv",
-        "grouped_conv.h",
-        (stream,),
-        shape,
-        element_of(node),
-        constants,
+        stream,
+        header="grouped_conv.h",
+        shape=shape,
+        element=element_of(node),
+        constants=constants,
         weight=weight,
         bias=_no_bias(shape[2]) if node.bias is None else parameters[node.bias],
         accumulator=node.accumulator,
@@ -112,11 +116,11 @@ def max_pool(lowering: Lowering, node: n.MaxPool) -> Stream:
     return lowering.builder.kernel(
         lowering.name(node),
         f"max_pool_{_way(node)}",
-        "max_pool.h",
-        (stream,),
-        shape,
-        element_of(node),
-        _window_constants(stream, shape, node.kernel, node.stride, node.padding),
+        stream,
+        header="max_pool.h",
+        shape=shape,
+        element=element_of(node),
+        constants=_window_constants(stream, shape, node.kernel, node.stride, node.padding),
     )
 
 
@@ -124,7 +128,7 @@ def average_pool(lowering: Lowering, node: n.AveragePool) -> Stream:
     """Lower an average pooling of any kernel, stride and padding."""
     stream = lowering.operand(node)
     shape = lowering.graph.types[node.name].shape
-    table, uniform = _reciprocal_table(node, stream)
+    table, uniform = _reciprocal_table(lowering.graph, node)
     constants = _window_constants(stream, shape, node.kernel, node.stride, node.padding)
     constants["uniform"] = uniform
     constants["n_reciprocals"] = table.values.size
@@ -133,11 +137,11 @@ def average_pool(lowering: Lowering, node: n.AveragePool) -> Stream:
     return lowering.builder.kernel(
         lowering.name(node),
         f"average_pool_{_way(node)}",
-        "average_pool.h",
-        (stream,),
-        shape,
-        element_of(node),
-        constants,
+        stream,
+        header="average_pool.h",
+        shape=shape,
+        element=element_of(node),
+        constants=constants,
         weight=table,
         accumulator=smallest_type(
             element.minimum * count, element.maximum * count, element.fraction
@@ -151,16 +155,12 @@ def _way(node: n.MaxPool | n.AveragePool) -> str:
     return "blocks" if apart else "sliding"
 
 
-def _reciprocal_table(node: n.AveragePool, stream: Stream) -> tuple[Parameter, bool]:
-    """Return one reciprocal when all windows count alike, else one per height and width of a window."""
+def _reciprocal_table(graph: Graph, node: n.AveragePool) -> tuple[Parameter, bool]:
+    """Return one reciprocal when all windows count alike, else one per height and width."""
     assert node.reciprocal is not None
     kernel = node.kernel
-    counts = np.full(1, kernel.height * kernel.width, np.int64)
-    uniform = True
-    if not node.count_include_pad:
-        height, width = stream.shape[:2]
-        real = np.unique(window_counts((height, width), kernel, node.stride, node.padding))
-        counts, uniform = real, real.size == 1
+    counts = np.unique(pool_counts(graph, node))
+    uniform = counts.size == 1
     if not uniform:
         # Which heights and widths of windows occur together does not matter: all are in the table.
         heights, widths = np.arange(1, kernel.height + 1), np.arange(1, kernel.width + 1)

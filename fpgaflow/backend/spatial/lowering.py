@@ -66,17 +66,17 @@ class Lowering:
         return self.builder.repack(self.name(node, f"whole{index}"), stream, shape, stream.element)
 
     def subsample(
-        self, name: str, stream: Stream, stride: Size, shape: Shape, element: FixedType
+        self, name: str, stream: Stream, *, stride: Size, shape: Shape, element: FixedType
     ) -> Stream:
         """Keep each stride-th row and column of a feature map."""
         return self.builder.kernel(
             name,
             "subsample",
-            "subsample.h",
-            (stream,),
-            shape,
-            element,
-            {
+            stream,
+            header="subsample.h",
+            shape=shape,
+            element=element,
+            constants={
                 "in_height": stream.shape[0],
                 "in_width": stream.shape[1],
                 "stride_height": stride.height,

@@ -1,8 +1,8 @@
 """The stages of a spatial design: what becomes one layer of the hls4ml project each.
 
-Stages talk through streams of packets. A stream is named as the stage that writes it; a packet holds
-the last dimension of the stream's shape. A stream is read once: `fan_out` puts clones where a value
-has several readers.
+Stages talk through streams of packets. A stream is named as the stage that writes it; a packet
+holds the last dimension of the stream's shape. A stream is read once: `fan_out` puts clones where
+a value has several readers.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class DenseStage(Stage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlattenStage(Stage):
-    """Another name for a stream that a Dense reads whole; no hardware (hls4ml's Reshape, in place)."""
+    """Another name for a stream that a Dense reads whole (hls4ml's Reshape): no hardware."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,9 +61,10 @@ class StageBuilder:
     def kernel(
         self,
         name: str,
-        kernel: str,
+        function: str,
+        stream: Stream,
+        *,
         header: str,
-        inputs: tuple[Stream, ...],
         shape: Shape,
         element: FixedType,
         constants: dict[str, int | bool],
@@ -75,11 +76,11 @@ class StageBuilder:
         return self.add(
             KernelStage(
                 name=name,
-                inputs=tuple(stream.name for stream in inputs),
+                inputs=(stream.name,),
                 outputs=(name,),
                 shape=shape,
                 element=element,
-                kernel=kernel,
+                kernel=function,
                 header=header,
                 constants=tuple(constants.items()),
                 weight=weight,
@@ -91,14 +92,25 @@ class StageBuilder:
     def repack(self, name: str, stream: Stream, shape: Shape, element: FixedType) -> Stream:
         """Give a value another packing, and perhaps another format."""
         return self.kernel(
-            name, "repack", "repack.h", (stream,), shape, element, {"n_numbers": stream.numbers}
+            name,
+            "repack",
+            stream,
+            header="repack.h",
+            shape=shape,
+            element=element,
+            constants={"n_numbers": stream.numbers},
         )
 
     def cast(self, name: str, stream: Stream, element: FixedType) -> Stream:
         """Give a value another format in the same packing."""
-        constants: dict[str, int | bool] = {"n_packets": stream.packets}
         return self.kernel(
-            name, "cast_stream", "elementwise.h", (stream,), stream.shape, element, constants
+            name,
+            "cast_stream",
+            stream,
+            header="elementwise.h",
+            shape=stream.shape,
+            element=element,
+            constants={"n_packets": stream.packets},
         )
 
     def bind(self, node: str, shape: Shape, stream: Stream) -> None:

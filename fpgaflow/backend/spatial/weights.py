@@ -20,7 +20,7 @@ def weight_integers(weight: Any) -> NDArray[np.int64]:
 
 
 def weight_header(weight: Any, integers: NDArray[np.int64]) -> str:
-    """Return the header that declares an array: with its values for synthesis, to be loaded else."""
+    """Return the header of an array: with its values for synthesis, to be loaded otherwise."""
     precision = weight.type.precision
     # Few weights differ, so each value is spelled once.
     values, inverse = np.unique(integers, return_inverse=True)
