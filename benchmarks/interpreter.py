@@ -92,7 +92,7 @@ def _contest(network: Subject, images: NDArray[np.uint8], batch: int) -> dict[st
     interpreter = TorchInterpreter(network.graph)
     pixels = (torch.from_numpy(images) / 255 - torch.tensor(MEAN)) / torch.tensor(STD)
     plain = pixels.permute(0, 3, 1, 2).contiguous()
-    last = deepcopy(network.module).to(memory_format=torch.channels_last)
+    last = deepcopy(network.module).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     runs: dict[str, Callable[[], object]] = {
         INTERPRETER: lambda: interpreter.run(images, batch=batch),
         PYTORCH: _forward(network.module, plain, batch),
