@@ -100,6 +100,16 @@ def onnx_file(weight: np.ndarray | None = None) -> bytes:
     return onnx_model(weight).SerializeToString()
 
 
+def onnx_wide(nodes: int) -> bytes:
+    """A model whose graph, given a second time, has empty nodes of two bytes each."""
+    length, prefix = 2 * nodes, bytearray(b"\x3a")
+    while length >= 0x80:
+        prefix.append(length & 0x7F | 0x80)
+        length >>= 7
+    prefix.append(length)
+    return onnx_file() + bytes(prefix) + b"\x0a\x00" * nodes
+
+
 def onnx_external() -> bytes:
     model = onnx_model()
     tensor = model.graph.initializer[0]

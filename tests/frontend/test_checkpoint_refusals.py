@@ -153,7 +153,7 @@ CASES: dict[str, Maker] = {
     "onnx external data": files.onnx_external,
     "onnx nan": lambda: files.onnx_file(np.full((2, 3, 1, 1), np.nan, np.float32)),
     "onnx structure": lambda: files.onnx_file() + b"\x32\x80\x80\x80\x05" + bytes(10 << 20),
-    "onnx fields": lambda: files.onnx_file() + b"\x3a\x82\x89\x7a" + b"\x0a\x00" * 1_000_001,
+    "onnx fields": lambda: files.onnx_wide(300_001),
     # torch.export archives.
     "pt2 pickled weight": lambda: pt2_config(b'"use_pickle": false', b'"use_pickle": true'),
     "pt2 lying weight": lambda: pt2_config(b'{"as_int": 4}', b'{"as_int": 4000000000}'),
