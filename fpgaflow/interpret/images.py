@@ -59,19 +59,6 @@ def kept_names(graph: Graph, keep: Keep) -> tuple[str, ...]:
     return tuple(name for name in graph.types if name in wanted)
 
 
-def last_readers(graph: Graph, kept: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Return, for each node, the values that nobody needs once it has run, itself included."""
-    last = {name: name for name in graph.types}
-    for node in graph.nodes:
-        for name in node.inputs:
-            last[name] = node.name
-    dead: dict[str, list[str]] = {name: [] for name in graph.types}
-    for name, reader in last.items():
-        if name not in kept:
-            dead[reader].append(name)
-    return {name: tuple(values) for name, values in dead.items()}
-
-
 def batches(count: int, batch: int) -> Iterator[slice]:
     """Yield slices of `batch` images that cover `count`; one empty slice when there is none."""
     for start in range(0, max(count, 1), batch):

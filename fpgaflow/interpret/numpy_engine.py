@@ -6,10 +6,13 @@ by integer. `torch_engine` gives the same integers faster.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from fpgaflow.interpret.accumulators import check_partial_sums
-from fpgaflow.interpret.images import Images, Keep, batches, check_images, kept_names, last_readers
+from fpgaflow.interpret.images import Images, Keep, batches, check_images, kept_names
+from fpgaflow.interpret.liveness import last_uses
 from fpgaflow.interpret.numpy_ops import exact
 from fpgaflow.ir import nodes as n
 from fpgaflow.ir.arithmetic import Integers, cast
@@ -44,10 +47,9 @@ def run(
     """
     check_images(graph, images)
     kept = kept_names(graph, keep)
-    dead = last_readers(graph, kept)
     parts: dict[str, list[Integers]] = {name: [] for name in kept}
     for part in batches(len(images), BATCH):
-        values = _run_batch(graph, images[part], dead, check_accumulators=check_accumulators)
+        values = _run_batch(graph, images[part], kept, check_accumulators=check_accumulators)
         for name in kept:
             parts[name].append(values[name])
     return {name: np.concatenate(arrays) for name, arrays in parts.items()}
@@ -56,12 +58,12 @@ def run(
 def _run_batch(
     graph: Graph,
     images: Images,
-    dead: dict[str, tuple[str, ...]],
+    kept: Collection[str],
     *,
     check_accumulators: bool,
 ) -> dict[str, Integers]:
     values: dict[str, Integers] = {}
-    for node in graph.nodes:
+    for node, read_last in zip(graph.nodes, last_uses(graph), strict=True):
         assert node.element is not None, "the graph is real-valued"
         if isinstance(node, n.Input):
             values[node.name] = cast(images.astype(np.int64), 0, node.element)
@@ -71,6 +73,6 @@ def _run_batch(
                 check_partial_sums(graph, node, inputs[0])
             integers, fraction = exact(node, graph, inputs)
             values[node.name] = cast(integers, fraction, node.element)
-        for name in dead[node.name]:
+        for name in set(read_last).difference(kept):
             del values[name]
     return values

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from fpgaflow.interpret.images import Images, Keep, batches, check_images, kept_names, last_readers
+from fpgaflow.interpret.images import Images, Keep, batches, check_images, kept_names
+from fpgaflow.interpret.liveness import last_uses
 from fpgaflow.interpret.torch_exact import exact_arithmetic
 from fpgaflow.interpret.torch_ops import Step, channels_first, channels_last, lower
 from fpgaflow.ir.arithmetic import Integers
@@ -23,6 +25,7 @@ BATCH = 64
 class _Prepared:
     node: Node
     step: Step
+    read_last: tuple[str, ...]
 
 
 class TorchInterpreter:
@@ -35,7 +38,10 @@ class TorchInterpreter:
     def __init__(self, graph: Graph) -> None:
         """Prepare every operation of a graph that is legal by `fpgaflow.ir.spec.FIXED`."""
         self._graph = graph
-        self._steps = tuple(_Prepared(node=node, step=lower(node, graph)) for node in graph.nodes)
+        self._steps = tuple(
+            _Prepared(node=node, step=lower(node, graph), read_last=read_last)
+            for node, read_last in zip(graph.nodes, last_uses(graph), strict=True)
+        )
 
     @property
     def graph(self) -> Graph:
@@ -60,23 +66,23 @@ class TorchInterpreter:
         """
         check_images(self._graph, images)
         kept = kept_names(self._graph, keep)
-        dead = last_readers(self._graph, kept)
         parts: dict[str, list[Integers]] = {name: [] for name in kept}
         with exact_arithmetic():
             for part in batches(len(images), batch):
-                values = self._run_batch(images[part], dead)
+                values = self._run_batch(images[part], kept)
                 for name in kept:
                     parts[name].append(_integers(values[name]))
         return {name: np.concatenate(arrays) for name, arrays in parts.items()}
 
-    def _run_batch(self, images: Images, dead: dict[str, tuple[str, ...]]) -> dict[str, Tensor]:
-        pixels = channels_first(torch.from_numpy(np.ascontiguousarray(images)))
+    def _run_batch(self, images: Images, kept: Collection[str]) -> dict[str, Tensor]:
+        # PyTorch takes only memory that may be written to; read-only images are copied.
+        pixels = channels_first(torch.from_numpy(np.require(images, requirements=["C", "W"])))
         values: dict[str, Tensor] = {}
         for prepared in self._steps:
             node = prepared.node
             operands = [values[name] for name in node.inputs] or [pixels]
             values[node.name] = prepared.step(operands)
-            for name in dead[node.name]:
+            for name in set(prepared.read_last).difference(kept):
                 del values[name]
         return values
 

@@ -199,6 +199,15 @@ def test_what_is_kept() -> None:
     assert interpreter.run(images[:0])["linear"].shape == (0, 4)
 
 
+def test_read_only_and_strided_images() -> None:
+    net = conv_net()
+    images = images_for(net, 8)
+    images.setflags(write=False)
+    _compare(net, images)
+    _compare(net, images[::2])
+    _compare(net, images[:, ::-1])
+
+
 def test_refused_images() -> None:
     with pytest.raises(InputRefused) as caught:
         TorchInterpreter(conv_net()).run(np.zeros((1, 6, 6, 2)))  # pyright: ignore[reportArgumentType]
