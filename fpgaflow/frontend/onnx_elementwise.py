@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fpgaflow.frontend.onnx_call import Call, batched
+from fpgaflow.frontend.onnx_code_range import clip_codes
 from fpgaflow.frontend.onnx_products import with_bias
-from fpgaflow.frontend.onnx_values import Constant, Tensor
+from fpgaflow.frontend.onnx_values import Codes, Constant, Tensor, Value
 from fpgaflow.ir import nodes as n
 
 _HIGHEST = float(np.finfo(np.float32).max)
@@ -22,8 +23,11 @@ def relu(call: Call) -> Tensor:
     return call.builder.emit(node, tensor.layout)
 
 
-def clip(call: Call) -> Tensor:
-    """Import Clip: a ReLU, a clamp, or nothing, by its limits."""
+def clip(call: Call) -> Value:
+    """Import Clip: a ReLU, a clamp, or nothing, by its limits; of a quantizer's integers, bits."""
+    value = call.input(0)
+    if isinstance(value, (Codes, Constant)):
+        return clip_codes(call, value)
     tensor = call.tensor(0)
     if call.opset < 11:
         low, high = call.number("min", -_HIGHEST), call.number("max", _HIGHEST)

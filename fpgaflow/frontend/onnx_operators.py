@@ -58,7 +58,9 @@ OPERATORS: dict[str, Handler] = {
 QONNX_OPERATORS: dict[str, Handler] = {"IntQuant": onnx_qonnx.quant, "Quant": onnx_qonnx.quant}
 """Operators of QONNX's domains."""
 
-CONSTANTS_TOO = frozenset({"DequantizeLinear", "IntQuant", "Quant", "QuantizeLinear", "Shape"})
+CONSTANTS_TOO = frozenset(
+    {"Clip", "DequantizeLinear", "IntQuant", "Quant", "QuantizeLinear", "Shape"}
+)
 """Operators whose handlers take constants too; all others on constants alone are folded."""
 
 ACCEPTED = f"{', '.join(OPERATORS)}; of QONNX: {', '.join(QONNX_OPERATORS)}"

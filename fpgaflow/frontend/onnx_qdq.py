@@ -93,7 +93,7 @@ def dequantize_linear(call: Call) -> Tensor | Constant:
     constant = call.constant(0)
     width, signed = _integer_type(call, constant.data_type)
     codes = np.asarray(constant.values, np.int64)
-    kind = FixedType(width=width, integer=width, signed=signed)
+    kind = constant.element or FixedType(width=width, integer=width, signed=signed)
     return on_grid(call, codes, _along_axis(call, codes.shape, fractions), kind, constant.label)
 
 

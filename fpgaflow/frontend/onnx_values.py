@@ -54,7 +54,7 @@ class Constant:
         values: the real numbers or integers.
         label: the tensor or node that gave it, for messages.
         element: the fixed-point format on whose grid all real `values` lie, where a quantizer
-            put them there.
+            put them there; of integers behind a Clip, the format of that range.
         data_type: the ONNX type (TensorProto.DataType) that was stored, 0 when computed.
     """
 

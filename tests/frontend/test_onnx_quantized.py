@@ -227,6 +227,52 @@ def test_integer_operators_are_refused_by_name() -> None:
     )
 
 
+# QCDQ: a Clip says how many bits of the integer type are used
+
+LIMITS = [(-8, 7, Overflow.SATURATE), (-7, 7, Overflow.SATURATE_SYMMETRIC)]
+
+
+@pytest.mark.parametrize(("low", "high", "overflow"), LIMITS)
+def test_clipped_codes_of_activations(low: int, high: int, overflow: Overflow) -> None:
+    net = Net(shape=("N", 2, 4, 4))
+    scale, zero = net.const(0.25), net.const(0, dtype=np.int8)
+    value = net.add("QuantizeLinear", "x", scale, zero)
+    limits = [net.const(limit, dtype=np.int8) for limit in (low, high)]
+    value = net.add("DequantizeLinear", net.add("Clip", value, *limits), scale, zero)
+    graph = check_agrees(net.model(value), exact=True)
+    assert fake_quantizers(graph) == [
+        FixedType(width=4, integer=2, rounding=Rounding.EVEN, overflow=overflow)
+    ]
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+@pytest.mark.parametrize(("low", "high", "overflow"), LIMITS)
+def test_clipped_codes_of_weights(low: int, high: int, overflow: Overflow, is_stored: bool) -> None:
+    net = Net(shape=("N", 6))
+    scale, zero = net.const(0.25), net.const(0, dtype=np.int8)
+    limits = [net.const(limit, dtype=np.int8) for limit in (low, high)]
+    if is_stored:
+        codes = net.const(net.rng.integers(-20, 20, (6, 5)), dtype=np.int8)
+    else:
+        codes = net.add("QuantizeLinear", net.random(6, 5), scale, zero)
+    weight = net.add("DequantizeLinear", net.add("Clip", codes, *limits), scale, zero)
+    graph = check_agrees(net.model(net.add("MatMul", "x", weight)))
+    (parameter,) = graph.parameters.values()
+    assert parameter.element is not None
+    assert (parameter.element.width, parameter.element.fraction) == (4, 2)
+    assert parameter.element.overflow is overflow
+
+
+def test_clipped_codes_of_no_number_of_bits() -> None:
+    net = Net()
+    scale, zero = net.const(0.25), net.const(0, dtype=np.int8)
+    limits = [net.const(limit, dtype=np.int8) for limit in (-5, 6)]
+    value = net.add("Clip", net.add("QuantizeLinear", "x", scale, zero), *limits)
+    value = net.add("DequantizeLinear", value, scale, zero)
+    with pytest.raises(UnsupportedOperator, match="limits integers to -5 and 6"):
+        import_onnx(net.model(value), name="net")
+
+
 # QONNX
 
 
