@@ -8,11 +8,13 @@ from fpgaflow.ir.graph import Graph
 from fpgaflow.passes.base import Pass, Pipeline
 from fpgaflow.passes.fold_batch_norm import FoldBatchNorm
 from fpgaflow.passes.fold_input_scale import FoldInputScale
+from fpgaflow.passes.merge_affine import MergeAffine
 from fpgaflow.passes.normalize_input import NormalizeInput
 from fpgaflow.passes.simplify import Simplify
 
 PASSES: dict[str, type[Pass]] = {
-    passed.name: passed for passed in (NormalizeInput, Simplify, FoldBatchNorm, FoldInputScale)
+    kind.name: kind
+    for kind in (NormalizeInput, Simplify, FoldBatchNorm, MergeAffine, FoldInputScale)
 }
 """Every pass by its name."""
 
@@ -39,6 +41,7 @@ def canonicalize(
         NormalizeInput(mean=mean, std=std),
         Simplify(),
         FoldBatchNorm(),
+        MergeAffine(),
         FoldInputScale(),
     )
     return Pipeline(passes=passes, dump=dump).run(graph)

@@ -17,6 +17,7 @@ from fpgaflow.passes.base import Pass
 from fpgaflow.passes.canonical import PASSES, canonicalize
 from fpgaflow.passes.fold_batch_norm import FoldBatchNorm
 from fpgaflow.passes.fold_input_scale import FoldInputScale
+from fpgaflow.passes.merge_affine import MergeAffine
 from fpgaflow.passes.normalize_input import NormalizeInput
 from fpgaflow.passes.simplify import Simplify
 from tests.golden_files import check_golden
@@ -41,10 +42,28 @@ def redundant_network() -> Graph:
     return net.graph(net.relu("last", value))
 
 
+def affine_chain() -> Graph:
+    """Three affines in a row behind the image, and one whose value is read twice."""
+    net = NetworkBuilder()
+    value = "image"
+    for name in ("first", "second", "third", "shared"):
+        value = net.add(
+            n.Affine(
+                name=name,
+                inputs=(value,),
+                scale=net.normal(f"{name}.scale", (3,)),
+                shift=net.normal(f"{name}.shift", (3,)),
+            )
+        )
+    last = n.Affine(name="last", inputs=(value,), scale="first.scale", shift="first.shift")
+    return net.graph(net.add(n.Add(name="sum", inputs=(value, net.add(last)))))
+
+
 CASES: dict[str, tuple[Pass, Graph]] = {
     "normalize-input": (NORMALIZE, residual_network()),
     "fold-batch-norm": (FoldBatchNorm(), dense_network()),
     "fold-input-scale": (FoldInputScale(), NORMALIZE.apply(residual_network())),
+    "merge-affine": (MergeAffine(), affine_chain()),
     "simplify": (Simplify(), redundant_network()),
 }
 
