@@ -88,7 +88,7 @@ def choose_folding(graph: Graph, board_dsp: int, fraction: float = 0.9) -> Foldi
     """
     if not 0 < fraction <= 1:
         raise InputRefused(f"the DSP fraction is {fraction}", accepted="above 0, and 1 at the most")
-    options = {node.name: _options(graph, node) for node in graph.nodes}
+    options = {node.name: foldings(graph, node) for node in graph.nodes}
     options = {name: choices for name, choices in options.items() if choices}
     budget = int(board_dsp * fraction)
     intervals = sorted({option.interval for choices in options.values() for option in choices})
@@ -118,7 +118,7 @@ def _fold(options: Mapping[str, tuple[LayerFolding, ...]], interval: int) -> Fol
     )
 
 
-def _options(graph: Graph, node: n.Node) -> tuple[LayerFolding, ...]:
+def foldings(graph: Graph, node: n.Node) -> tuple[LayerFolding, ...]:
     """Return the legal foldings of a layer, from the fastest to the smallest, if any."""
     if isinstance(node, n.Linear):
         n_in, n_out = graph.parameters[node.weight].values.shape
