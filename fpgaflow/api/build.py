@@ -14,6 +14,7 @@ from fpgaflow.api.predictions import Predictions
 from fpgaflow.api.progress import Progress, Steps, StepTime, Unwatched
 from fpgaflow.api.simulation import Simulation, Simulator
 from fpgaflow.api.stored_images import stored_images
+from fpgaflow.backend.csim import DEFAULT_LIMITS, CsimLimits
 from fpgaflow.errors import InputRefused
 from fpgaflow.ir import serialize
 from fpgaflow.ir.graph import Graph
@@ -60,6 +61,7 @@ class Build:
         images: int | Data = 2,
         *,
         trace: bool = True,
+        limits: CsimLimits = DEFAULT_LIMITS,
         work: str | Path | None = None,
         progress: Progress | None = None,
     ) -> Simulation:
@@ -68,6 +70,7 @@ class Build:
         Args:
             images: how many (those that the build keeps come first, then random ones), or images.
             trace: compare the value of every layer, not of the outputs alone.
+            limits: on time and memory.
             work: folder where the compiled simulation is kept for the next time.
             progress: who watches.
 
@@ -76,7 +79,7 @@ class Build:
             ToolMissing: no C++ compiler.
             ToolFailed: the compiler or the simulation failed, or went over a limit.
         """
-        simulator = Simulator(graph=self.graph, project=self.project)
+        simulator = Simulator(graph=self.graph, project=self.project, limits=limits)
         if isinstance(images, int):
             pixels, random = simulator.pixels(stored_images(self.folder), images)
         else:

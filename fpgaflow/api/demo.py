@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +49,7 @@ def run_demo(
     The trained weights go through the public `compile`, as a user's own would.
 
     Args:
-        output: the build folder.
+        output: the build folder; the trained weights lie in it too.
         force: replace an earlier build there.
         progress: who watches.
 
@@ -63,7 +66,7 @@ def run_demo(
     with tempfile.TemporaryDirectory(prefix="fpgaflow-demo-") as folder:
         model = Path(folder) / f"{NAME}.pt"
         torch.save(network.state_dict(), model)
-        return compile_model(
+        build = compile_model(
             model,
             BOARD,
             output=output,
@@ -75,6 +78,8 @@ def run_demo(
             evaluation="digits:test",
             progress=progress,
         )
+        shutil.copyfile(model, build.folder / model.name)
+    return build
 
 
 def train(digits: ImageSet, progress: Progress, *, epochs: int = _EPOCHS) -> nn.Module:
@@ -89,7 +94,7 @@ def train(digits: ImageSet, progress: Progress, *, epochs: int = _EPOCHS) -> nn.
     images = torch.from_numpy(digits.images.transpose(0, 3, 1, 2).astype(np.float32) / 255)
     images = (images - MEAN) / STD
     labels = torch.from_numpy(digits.labels)
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), _one_thread():
         torch.manual_seed(SEED)
         network = ResNet(NETWORK).train()
         steps = epochs * -(-len(images) // _BATCH)
@@ -103,3 +108,14 @@ def train(digits: ImageSet, progress: Progress, *, epochs: int = _EPOCHS) -> nn.
                 schedule.step()
             progress.update(epoch + 1, epochs)
     return network.eval()
+
+
+@contextmanager
+def _one_thread() -> Generator[None]:
+    """Keep PyTorch to one core: more make so small a network slower, and sums differ."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -9,10 +9,13 @@ import click
 from fpgaflow.cli.options import (
     DATA,
     arch_option,
+    csim_limits,
     input_shape_option,
     json_option,
     mean_option,
+    memory_limit_option,
     std_option,
+    time_limit_option,
 )
 
 
@@ -77,6 +80,8 @@ from fpgaflow.cli.options import (
 @click.option(
     "--dump-passes", metavar="DIR", help="Write the graph as text after each pass, for debugging."
 )
+@time_limit_option
+@memory_limit_option
 @json_option
 @click.option("-q", "--quiet", is_flag=True, help="Show warnings and errors alone.")
 def command(
@@ -100,6 +105,8 @@ def command(
     allow_oversize: bool,
     seed: int,
     dump_passes: str | None,
+    time_limit: float | None,
+    memory_limit: int,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -144,6 +151,7 @@ def command(
             arch=arch,
             example_input=input_shape,
             simulate=simulate,
+            limits=csim_limits(time_limit, memory_limit),
             allow_oversize=allow_oversize,
             seed=seed,
             dump_passes=dump_passes,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
-NEXT = """\
+NEXT = """
 What to try next:
   open {folder}/report.html in a browser
   fpgaflow run {folder}
   fpgaflow simulate {folder} --images 32
-  fpgaflow inspect YOUR-MODEL.pt
-  fpgaflow compile YOUR-MODEL.pt --board pynq-z2 --calibration YOUR-IMAGES.npz"""
+  fpgaflow inspect {folder}/digits-resnet8.pt --input-shape 1,8,8
+  fpgaflow compile {folder}/digits-resnet8.pt --input-shape 1,8,8 --mean 0.305 --std 0.376 \\
+      --calibration digits --weight-bits 4 --activation-bits 4 -o digits-4bit"""
 
 
 @click.command("demo", short_help="Train, compile and simulate a small network.")

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from fpgaflow.backend.csim import CsimLimits
 
 DATA = (
     "DATA is FILE.npz (images, and labels where known), FILE.npy, a folder of images, cifar10:DIR, "
@@ -63,3 +67,26 @@ std_option = click.option(
     show_default=True,
     help="Standard deviation of it, likewise.",
 )
+time_limit_option = click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Of compiling one C++ file, and of simulating one image.  [default: 1800 and 600]",
+)
+memory_limit_option = click.option(
+    "--memory-limit",
+    type=click.IntRange(min=1),
+    default=8192,
+    show_default=True,
+    metavar="MB",
+    help="Of each process of the C-simulation.",
+)
+
+
+def csim_limits(time_limit: float | None, memory_limit: int) -> CsimLimits:
+    """Return the limits that both options ask for."""
+    from fpgaflow.backend.csim import CsimLimits
+
+    if time_limit is None:
+        return CsimLimits(memory_mb=memory_limit)
+    return CsimLimits(compile_s=time_limit, image_s=time_limit, memory_mb=memory_limit)

@@ -7,7 +7,13 @@ from dataclasses import asdict
 
 import click
 
-from fpgaflow.cli.options import DATA, json_option
+from fpgaflow.cli.options import (
+    DATA,
+    csim_limits,
+    json_option,
+    memory_limit_option,
+    time_limit_option,
+)
 
 
 @click.command("simulate", short_help="C-simulate a build on more images.", epilog=DATA)
@@ -27,6 +33,8 @@ from fpgaflow.cli.options import DATA, json_option
 @click.option(
     "--work", metavar="DIR", help="Keep the compiled simulation here, and use it the next time."
 )
+@time_limit_option
+@memory_limit_option
 @json_option
 @click.option("-q", "--quiet", is_flag=True, help="Show warnings and errors alone.")
 def command(
@@ -36,6 +44,8 @@ def command(
     data: str | None,
     outputs_only: bool,
     work: str | None,
+    time_limit: float | None,
+    memory_limit: int,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -62,6 +72,7 @@ def command(
         found = loaded.simulate(
             images if data is None else read_images(data, limit=images),
             trace=not outputs_only,
+            limits=csim_limits(time_limit, memory_limit),
             work=work,
             progress=progress,
         )

@@ -1,0 +1,102 @@
+"""The steps of a compilation that need no folder: up to a fixed-point graph that fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fpgaflow.api.agreement import Agreement, has_classes, measure_agreement
+from fpgaflow.api.dump import PassDump
+from fpgaflow.api.images import CompileImages, Wanted, choose_images
+from fpgaflow.api.network import Network
+from fpgaflow.api.progress import Progress, Steps
+from fpgaflow.backend.csim import CsimLimits
+from fpgaflow.data import ImageSet
+from fpgaflow.hardware.boards import Board
+from fpgaflow.hardware.fit import FitReport, check_fit, require_fit
+from fpgaflow.hardware.folding import Folding, choose_folding
+from fpgaflow.ir.graph import Graph
+from fpgaflow.passes.canonical import canonicalize
+from fpgaflow.quantize import Settings, quantize
+
+CHANCE_FACTOR = 2.0
+"""A float network that is right less often than twice by chance is probably fed wrongly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to compile, with everything checked that can be checked before the model is read."""
+
+    board: Board
+    settings: Settings
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    wanted: Wanted
+    simulate: int
+    limits: CsimLimits
+    seed: int
+    allow_oversize: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """A network on its way: what the steps before the build folder found."""
+
+    network: Network
+    images: CompileImages
+    fixed: Graph
+    agreement: Agreement | None
+    folding: Folding
+    fit: FitReport
+
+
+def compile_graph(
+    network: Network,
+    sets: tuple[ImageSet | None, ImageSet | None],
+    order: Order,
+    steps: Steps,
+    dump: PassDump | None,
+) -> Compiled:
+    """Run the steps that need no folder."""
+    images = choose_images(network.graph, *sets, order.wanted, order.seed)
+    if sets[0] is None:
+        steps.progress.warn(
+            "no calibration images were given, so formats are chosen on random pixels: "
+            "expect poor accuracy; give --calibration DATA (in Python: calibration=)"
+        )
+    with steps.step("canonicalize"):
+        if dump is not None:
+            dump("frontend", network.graph)
+        real = canonicalize(network.graph, mean=order.mean, std=order.std, dump=dump)
+    with steps.step("quantize"):
+        fixed = quantize(real, images.calibration, order.settings)
+        if dump is not None:
+            dump("quantize", fixed)
+    agreement = None
+    if images.evaluation is not None and has_classes(fixed):
+        with steps.step("measure agreement"):
+            agreement = measure_agreement(
+                real, fixed, images.evaluation, images.labels, steps.progress.update
+            )
+        _warn_of_chance(agreement, fixed, steps.progress)
+    with steps.step("fold and fit"):
+        folding = choose_folding(fixed, order.board.resources.dsp)
+        fit = check_fit(fixed, folding, order.board)
+        require_fit(fit, allow_oversize=order.allow_oversize)
+    return Compiled(
+        network=network,
+        images=images,
+        fixed=fixed,
+        agreement=agreement,
+        folding=folding,
+        fit=fit,
+    )
+
+
+def _warn_of_chance(agreement: Agreement, graph: Graph, progress: Progress) -> None:
+    classes = graph.types[graph.outputs[0]].channels
+    if agreement.top1_float is not None and agreement.top1_float * classes < CHANCE_FACTOR:
+        progress.warn(
+            f"the float network is right on {agreement.top1_float:.1%} of the images, hardly more "
+            f"than by chance: are --mean and --std those of its training, and are the labels its "
+            f"own?"
+        )

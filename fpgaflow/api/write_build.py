@@ -1,0 +1,85 @@
+"""Writes a compiled network into its folder, verifies it there and reports on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fpgaflow.api.layout import GRAPH_TEXT, HLS, PAGE, REPORT
+from fpgaflow.api.progress import Steps
+from fpgaflow.api.simulation import Simulation, Simulator
+from fpgaflow.api.stages import Compiled, Order
+from fpgaflow.api.stored_images import store_images, stored_images
+from fpgaflow.backend.spatial.emit import emit_project
+from fpgaflow.backend.spatial.hls4ml_model import Target
+from fpgaflow.hardware.memory import layer_by_layer_memory, spatial_memory
+from fpgaflow.ir import serialize
+from fpgaflow.ir.text import to_text
+from fpgaflow.quantize import Settings
+from fpgaflow.report.build import build_report, describe_model, list_files
+from fpgaflow.report.json import write_json
+from fpgaflow.report.page import write_html
+from fpgaflow.report.schema import InterpreterSpeed, Quantization, Report, Verification
+
+
+def write_build(folder: Path, compiled: Compiled, order: Order, steps: Steps) -> Report:
+    """Write everything into the new folder and verify it there."""
+    fixed, board = compiled.fixed, order.board
+    project = folder / HLS
+    with steps.step("emit project"):
+        serialize.save(fixed, folder)
+        (folder / GRAPH_TEXT).write_text(to_text(fixed), encoding="utf-8")
+        target = Target(project=f"net_{fixed.name}", part=board.part, clock_mhz=board.clock_mhz)
+        emit_project(fixed, compiled.folding, target, project)
+        images = compiled.images
+        store_images(folder, images.kept, images.labels, images.class_names)
+    simulation = None
+    if order.simulate:
+        simulator = Simulator(graph=fixed, project=project, limits=order.limits)
+        pixels, _ = simulator.pixels(stored_images(folder), order.simulate, order.seed)
+        simulation = simulator.run(pixels, steps=steps)
+    with steps.step("write report"):
+        report = _report(compiled, order, simulation, folder)
+        write_json(report, folder / REPORT)
+        write_html(report, folder / PAGE)
+    return report
+
+
+def _report(
+    compiled: Compiled, order: Order, simulation: Simulation | None, folder: Path
+) -> Report:
+    network, agreement = compiled.network, compiled.agreement
+    speed = None
+    if agreement is not None:
+        speed = InterpreterSpeed(images_per_second=float(f"{agreement.images_per_second:.4g}"))
+    return build_report(
+        model=describe_model(
+            network.graph,
+            name=network.graph.name,
+            architecture=network.architecture,
+            sha256=network.sha256,
+        ),
+        board=order.board,
+        graph=compiled.fixed,
+        folding=compiled.folding,
+        fit=compiled.fit,
+        memory=spatial_memory(compiled.fixed),
+        original_memory=layer_by_layer_memory(network.graph),
+        quantization=_quantization(compiled, order.settings),
+        verification=Verification(
+            csim=None if simulation is None else simulation.summary(), interpreter=speed
+        ),
+        files=list_files(folder),
+    )
+
+
+def _quantization(compiled: Compiled, settings: Settings) -> Quantization:
+    agreement = compiled.agreement
+    return Quantization(
+        weight_bits=settings.weight_bits,
+        activation_bits=settings.activation_bits,
+        calibration=compiled.images.description,
+        images=0 if agreement is None else agreement.images,
+        top1_agreement=None if agreement is None else agreement.top1_agreement,
+        top1_float=None if agreement is None else agreement.top1_float,
+        top1_fixed=None if agreement is None else agreement.top1_fixed,
+    )
