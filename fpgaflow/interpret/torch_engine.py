@@ -11,8 +11,9 @@ from torch import Tensor
 
 from fpgaflow.interpret.images import Images, Keep, batches, check_images, kept_names
 from fpgaflow.interpret.liveness import last_uses
-from fpgaflow.interpret.torch_exact import exact_arithmetic
+from fpgaflow.interpret.torch_exact import exact_backends, exact_thread
 from fpgaflow.interpret.torch_ops import Step, channels_first, channels_last, lower
+from fpgaflow.interpret.torch_threads import compute_parts
 from fpgaflow.ir.arithmetic import Integers
 from fpgaflow.ir.graph import Graph
 from fpgaflow.ir.nodes import Node
@@ -56,7 +57,8 @@ class TorchInterpreter:
         Args:
             images: raw pixels, uint8 [n, *input shape].
             keep: which values to return.
-            batch: images evaluated at a time; the result does not depend on it.
+            batch: images evaluated at a time, by all cores together; the result does not
+                depend on it.
 
         Returns:
             The integers of each kept value in its format, int64 [n, *shape], by node name.
@@ -66,15 +68,18 @@ class TorchInterpreter:
         """
         check_images(self._graph, images)
         kept = kept_names(self._graph, keep)
-        parts: dict[str, list[Integers]] = {name: [] for name in kept}
-        with exact_arithmetic():
-            for part in batches(len(images), batch):
-                values = self._run_batch(images[part], kept)
-                for name in kept:
-                    parts[name].append(_integers(values[name]))
-        return {name: np.concatenate(arrays) for name, arrays in parts.items()}
+        size = -(-batch // torch.get_num_threads())
+        parts = [images[part] for part in batches(len(images), size)]
+        with exact_backends():
+            results = compute_parts(lambda part: self._run_part(part, kept), parts)
+        return {name: np.concatenate([values[name] for values in results]) for name in kept}
 
-    def _run_batch(self, images: Images, kept: Collection[str]) -> dict[str, Tensor]:
+    def _run_part(self, images: Images, kept: Collection[str]) -> dict[str, Integers]:
+        with exact_thread():
+            values = self._evaluate(images, kept)
+            return {name: _integers(values[name]) for name in kept}
+
+    def _evaluate(self, images: Images, kept: Collection[str]) -> dict[str, Tensor]:
         # PyTorch takes only memory that may be written to; read-only images are copied.
         pixels = channels_first(torch.from_numpy(np.require(images, requirements=["C", "W"])))
         values: dict[str, Tensor] = {}

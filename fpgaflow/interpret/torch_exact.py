@@ -8,7 +8,7 @@ of two keeps them so.
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 import torch
 
@@ -25,16 +25,13 @@ def exact_dtype(magnitude: int) -> torch.dtype:
 
 
 @contextmanager
-def exact_arithmetic() -> Generator[None]:
-    """Run PyTorch without gradients and without any arithmetic that rounds float32 early.
+def exact_backends() -> Generator[None]:
+    """Keep PyTorch's libraries from rounding float32 early, in all threads.
 
-    oneDNN may be told to multiply in bfloat16 or TF32, autocast does it too, and NNPACK's
-    Winograd convolution multiplies by fractions.
+    oneDNN may have been told to multiply in bfloat16 or TF32, and NNPACK's Winograd convolution
+    multiplies by fractions.
     """
-    with ExitStack() as stack:
-        stack.enter_context(torch.inference_mode())
-        stack.enter_context(torch.autocast("cpu", enabled=False))
-        stack.enter_context(torch.backends.nnpack.flags(enabled=False))
+    with torch.backends.nnpack.flags(enabled=False):
         before = [(part, part.fp32_precision) for part in _ONEDNN]
         try:
             for part in _ONEDNN:
@@ -43,3 +40,10 @@ def exact_arithmetic() -> Generator[None]:
         finally:
             for part, precision in before:
                 part.fp32_precision = precision
+
+
+@contextmanager
+def exact_thread() -> Generator[None]:
+    """Compute without gradients and without autocast to bfloat16, in this thread."""
+    with torch.inference_mode(), torch.autocast("cpu", enabled=False):
+        yield

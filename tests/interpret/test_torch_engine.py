@@ -11,7 +11,8 @@ from fpgaflow.errors import InputRefused
 from fpgaflow.interpret.numpy_engine import run
 from fpgaflow.interpret.torch_cast import finish
 from fpgaflow.interpret.torch_engine import TorchInterpreter
-from fpgaflow.interpret.torch_exact import exact_arithmetic, exact_dtype
+from fpgaflow.interpret.torch_exact import exact_backends, exact_dtype, exact_thread
+from fpgaflow.interpret.torch_threads import compute_parts
 from fpgaflow.ir import nodes as n
 from fpgaflow.ir.fixed import FixedType, Overflow, Rounding
 from fpgaflow.ir.geometry import Padding
@@ -137,19 +138,45 @@ def test_low_precision_modes_do_not_reach_the_interpreter() -> None:
     net = _conv(rng.integers(-2000, 2000, (3, 3, 2, 4)), 5, FixedType(width=24, integer=24))
     _compare(net, images_for(net, 16))
     a = torch.from_numpy(rng.integers(0, 1 << 10, (64, 8)).astype(np.float32))
-    with exact_arithmetic():
+    with exact_backends(), exact_thread():
         assert torch.equal((a @ a.T).double(), a.double() @ a.double().T)
     assert (a @ a.T).dtype is torch.bfloat16
 
 
 def test_settings_are_put_back() -> None:
     conv, matmul = torch.backends.mkldnn.conv, torch.backends.mkldnn.matmul  # pyright: ignore[reportAttributeAccessIssue]
-    before = (conv.fp32_precision, matmul.fp32_precision, torch.is_inference_mode_enabled())
-    with pytest.raises(InputRefused), exact_arithmetic():  # noqa: PT012 - both are the subject
+    before = (conv.fp32_precision, matmul.fp32_precision, torch.get_num_threads())
+    with pytest.raises(InputRefused), exact_backends():  # noqa: PT012 - both are the subject
         assert (conv.fp32_precision, matmul.fp32_precision) == ("ieee", "ieee")
         FixedType(width=0, integer=0)
-    after = (conv.fp32_precision, matmul.fp32_precision, torch.is_inference_mode_enabled())
+    TorchInterpreter(conv_net()).run(images_for(conv_net(), 9), batch=4)
+    after = (conv.fp32_precision, matmul.fp32_precision, torch.get_num_threads())
     assert after == before
+    assert not torch.is_inference_mode_enabled()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.usefixtures("careless_precision")
+def test_any_number_of_threads(threads: int) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        _compare(conv_net(), images_for(conv_net(), 11), batch=4)
+        assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_an_error_in_one_part_puts_the_threads_back() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with pytest.raises(ZeroDivisionError):
+            compute_parts(lambda part: 1 // part, [1, 0, 1])
+        assert torch.get_num_threads() == 2
+        assert compute_parts(lambda _: torch.get_num_threads(), [1, 2]) == [1, 1]
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_one_thread_and_one_image() -> None:
