@@ -14,6 +14,7 @@ from typing import cast
 
 import torch
 from torch._export.serde.serialize import SerializeError
+from torch._export.verifier import SpecViolationError
 from torch.export import ExportedProgram
 
 from fpgaflow.errors import InputRefused
@@ -39,6 +40,8 @@ _KEPT = re.compile(
     r"data/constants/(tensor_[0-9]+|model_constants_config\.json)"
 )
 _RE_EXPORT = "export it again with torch.export.save of PyTorch 2.8 or later, or export to ONNX"
+# What torch's reader raises beyond the usual; SyntaxError where a name is one of Python's keywords.
+_TORCH_ERRORS = (SerializeError, SpecViolationError, SyntaxError)
 # torch's numbers for element types, with their bytes: uint8, int8, int16, int32, int64, float16,
 # float32, float64, bool, bfloat16.
 _ITEM_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 2, 7: 4, 8: 8, 12: 1, 13: 2}
@@ -57,7 +60,7 @@ def load_pt2(data: bytes, source: str) -> ExportedProgram:
     if records["byteorder"] != b"little" or records["archive_version"].strip() != b"0":
         raise refusal(source, f"{_WHAT} of another version or byte order", _RE_EXPORT)
     vetted = _vet(records, source)
-    with refusing_damage(source, _WHAT, (SerializeError,)), _quiet():
+    with refusing_damage(source, _WHAT, _TORCH_ERRORS), _quiet():
         program = torch.export.load(write_records(vetted))
     for name, tensor in program.state_dict.items():
         if tensor.is_floating_point():
