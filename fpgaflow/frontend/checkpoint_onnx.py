@@ -1,4 +1,4 @@
-"""ONNX files: size limits first, then decoding, ONNX's own checker, and finite weights."""
+"""ONNX files: size limits first, then decoding, ONNX's own checker, and no NaN."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def load_onnx(data: bytes, source: str) -> onnx.ModelProto:
 
     Raises:
         InputRefused: it is truncated or malformed, too much of it is structure, it keeps weights in
-            another file, or a weight is NaN or infinite.
+            another file, or a constant is NaN.
     """
     with refusing_damage(source, _WHAT):
         structure = structure_bytes(data)
@@ -58,9 +58,20 @@ def load_onnx(data: bytes, source: str) -> onnx.ModelProto:
 
 
 def _check_model(model: onnx.ModelProto) -> None:
+    # The checker wants a shape for each output, exporters may leave it out, and nothing here reads
+    # it: an unshaped output gets an empty shape while the checker looks.
+    unshaped = [
+        output.type.tensor_type
+        for output in model.graph.output
+        if output.type.HasField("tensor_type") and not output.type.tensor_type.HasField("shape")
+    ]
+    for tensor_type in unshaped:
+        tensor_type.shape.SetInParent()
     # The checker knows no operators outside ONNX's own domains; QONNX's are for the importer to
     # judge, so they are only checked for belonging to a declared domain.
     onnx.checker.check_model(model, skip_opset_compatibility_check=True)
+    for tensor_type in unshaped:
+        tensor_type.ClearField("shape")
 
 
 def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
@@ -77,4 +88,7 @@ def _check_tensor(tensor: onnx.TensorProto, source: str) -> None:
         if tensor.data_type not in _FLOATS:
             return
         values = torch.from_numpy(array.copy())
-    check_finite(tensor.name, values, source)
+    # Infinity is legal in a constant (the fill before a max pool, a limit of Clip); the importer
+    # refuses it where it would be a weight.
+    if bool(torch.isnan(values).any()):
+        check_finite(tensor.name, values, source)
