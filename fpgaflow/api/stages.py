@@ -18,8 +18,8 @@ from fpgaflow.ir.graph import Graph
 from fpgaflow.passes.canonical import canonicalize
 from fpgaflow.quantize import Settings, quantize
 
-CHANCE_FACTOR = 2.0
-"""A float network that is right less often than twice by chance is probably fed wrongly."""
+NEAR_CHANCE = 0.25
+"""A float network this part of the way from guessing to always right is probably fed wrongly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +93,9 @@ def compile_graph(
 
 
 def _warn_of_chance(agreement: Agreement, graph: Graph, progress: Progress) -> None:
-    classes = graph.types[graph.outputs[0]].channels
-    if agreement.top1_float is not None and agreement.top1_float * classes < CHANCE_FACTOR:
+    guessing = 1 / graph.types[graph.outputs[0]].channels
+    limit = guessing + NEAR_CHANCE * (1 - guessing)
+    if agreement.top1_float is not None and agreement.top1_float < limit:
         progress.warn(
             f"the float network is right on {agreement.top1_float:.1%} of the images, hardly more "
             f"than by chance: are --mean and --std those of its training, and are the labels its "

@@ -40,7 +40,7 @@ def stored_images(folder: Path) -> ImageSet:
     """
     path = folder / IMAGES
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         images = arrays["images"]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
