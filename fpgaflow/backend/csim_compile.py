@@ -73,9 +73,9 @@ def compile_csim(
             "-c",
             str(source),
             "-o",
-            f"{source.stem}.o",
+            f"{index}.o",
         )
-        for source in sources
+        for index, source in enumerate(sources)
     ]
     done = 0
 
@@ -86,7 +86,7 @@ def compile_csim(
             progress(done, len(jobs) + 1)
 
     run_jobs(jobs, processes or core_count(), on_done=count)
-    objects = [f"{source.stem}.o" for source in sources]
+    objects = [f"{index}.o" for index in range(len(sources))]
     run_jobs([job("linking", *objects, "-o", EXECUTABLE)], 1, on_done=count)
     stamp.write_text(digest)
     return True

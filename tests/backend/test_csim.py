@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from itertools import cycle
 from pathlib import Path
 
@@ -176,3 +177,22 @@ def test_a_folder_without_manifest_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="not the manifest of a project") as caught:
         simulate(tmp_path, np.zeros((1, 4, 4, 2), np.uint8))
     assert caught.value.remedy == "compile the network again"
+
+
+@pytest.mark.csim
+def test_vitis_finds_the_test_bench_it_expects(small: tuple[Path, Path], tmp_path: Path) -> None:
+    """Without arguments: weights beside it, an image of zeros, results as text."""
+    project, work = small
+    images = np.zeros((1, 4, 4, 2), np.uint8)
+    simulate(project, images, work=work)
+    (tmp_path / "weights").symlink_to(project / "firmware" / "weights")
+    (tmp_path / "tb_data").mkdir()
+    answer = subprocess.run(
+        [str(work / "csim")], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert answer.stdout.startswith(
+        "tb_data/images.bin is not there: simulating one image of zeros\nimage 0 "
+    )
+    found = (tmp_path / "tb_data" / "csim_results.log").read_text().split()
+    expected = run(residual(), images)["fc"].ravel().tolist()
+    assert [int(word) for word in found] == expected

@@ -13,7 +13,8 @@ from fpgaflow.backend.spatial.emit import emit_project
 from fpgaflow.backend.spatial.hls4ml_model import Target
 from fpgaflow.errors import InputRefused
 from fpgaflow.hardware.folding import choose_folding
-from tests.backend.networks import residual
+from fpgaflow.ir import nodes as n
+from tests.backend.networks import Builder, residual, unsigned
 from tests.backend.operations import operations
 from tests.golden_files import check_golden
 
@@ -96,3 +97,14 @@ def test_a_name_that_cpp_cannot_take_is_refused(name: str) -> None:
         f"the project's name {name!r}\n"
         "  accepted: a letter, then up to 63 letters, digits and underscores"
     )
+
+
+def test_names_from_a_file_cannot_leave_their_comment(tmp_path: Path) -> None:
+    b = Builder(2, 2, 1)
+    evil = b.add(n.Relu(name='a"\n#error\\', inputs=("image",), element=unsigned(8, 8)))
+    graph = b.graph(evil)
+    emit_project(graph, choose_folding(graph, 1), TARGET, tmp_path)
+    source = (tmp_path / "firmware" / "network.cpp").read_text()
+    assert "    FPGAFLOW_PROBE(layer2_out) // a___error_\n" in source
+    assert "n1_a_error" in source
+    assert read_manifest(tmp_path).outputs[0].name == evil

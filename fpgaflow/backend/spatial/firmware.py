@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 from fpgaflow.backend.spatial.stages import Design
-from fpgaflow.backend.spatial.weights import weight_header, weight_integers
+from fpgaflow.backend.spatial.weights import weight_header, weight_integers, weight_text
 from fpgaflow.resources import share_dir
 
 
@@ -96,9 +97,14 @@ def _calls(design: Design, model: Any) -> list[str]:
         tap = watched.get(stage.name)
         if tap is not None:
             variable = layer.get_output_variable().name
-            names = ", ".join(name for name, _ in tap.nodes)
+            names = ", ".join(_comment(name) for name, _ in tap.nodes)
             lines.append(f"    FPGAFLOW_PROBE({variable}) // {names}")
     return lines
+
+
+def _comment(name: str) -> str:
+    """Return a node's name as a comment can hold it: the name comes from the user's file."""
+    return re.sub(r"[^A-Za-z0-9_./ -]", "_", name)
 
 
 def _write_weights(folder: Path, model: Any) -> None:
@@ -106,8 +112,7 @@ def _write_weights(folder: Path, model: Any) -> None:
         for weight in layer.get_weights():
             integers = weight_integers(weight)
             (folder / f"{weight.name}.h").write_text(weight_header(weight, integers))
-            text = " ".join(map(str, integers.tolist()))
-            (folder / f"{weight.name}.txt").write_text(text + "\n")
+            (folder / f"{weight.name}.txt").write_text(weight_text(integers))
 
 
 def _copy_libraries(firmware: Path) -> None:

@@ -6,37 +6,48 @@
 
 #include "host.h"
 #include <chrono>
-#include <new>
 #include <vector>
 
 namespace fpgaflow {
 
+#ifdef RTL_SIM
+#define FPGAFLOW_RESULTS "tb_data/rtl_cosim_results.log"
+#else
+#define FPGAFLOW_RESULTS "tb_data/csim_results.log"
+#endif
+
 /// One run of the simulation over a file of images.
 ///
-/// Arguments: --images FILE --outputs FILE [--trace FILE] [--weights FOLDER]; by default the files of tb_data/.
+/// Arguments: --images FILE --outputs FILE [--trace FILE] [--weights FOLDER].
+///
+/// Vitis HLS gives no arguments: the images are then those of tb_data/images.bin or, where there are none, a single
+/// one of zeros, and the outputs go, as text, where hls4ml's build_prj.tcl compares C-simulation and co-simulation.
 class Bench {
   public:
-    Bench(int argc, char **argv) : image(0) {
-        std::string images = "tb_data/images.bin";
-        std::string results = "tb_data/outputs.bin";
-        std::string trace;
+    Bench(int argc, char **argv) : input(nullptr), output(nullptr), as_text(false), zeros(0), image(0) {
         for (int i = 1; i + 1 < argc; i += 2) {
             const std::string option = argv[i];
             if (option == "--images")
-                images = argv[i + 1];
+                input = open(argv[i + 1], "rb");
             else if (option == "--outputs")
-                results = argv[i + 1];
+                output = open(argv[i + 1], "wb");
             else if (option == "--trace")
-                trace = argv[i + 1];
+                trace_file() = open(argv[i + 1], "wb");
             else if (option == "--weights")
                 weights_folder() = argv[i + 1];
             else
                 give_up("unknown option " + option);
         }
-        input = open(images, "rb");
-        output = open(results, "wb");
-        if (!trace.empty())
-            trace_file() = open(trace, "wb");
+        if (!input)
+            input = std::fopen("tb_data/images.bin", "rb");
+        if (!input) {
+            std::printf("tb_data/images.bin is not there: simulating one image of zeros\n");
+            zeros = 1;
+        }
+        if (!output) {
+            output = open(FPGAFLOW_RESULTS, "w");
+            as_text = true;
+        }
     }
 
     /// Read the next image into the design's input stream; false when there is none.
@@ -44,7 +55,7 @@ class Bench {
     /// \tparam packet_T packet of the stream. \param stream the design's input. \param numbers numbers of one image.
     template <class packet_T> bool next(hls::stream<packet_T> &stream, std::size_t numbers) {
         std::vector<std::int64_t> integers(numbers);
-        if (std::fread(integers.data(), sizeof(std::int64_t), numbers, input) != numbers)
+        if (input ? std::fread(integers.data(), sizeof(std::int64_t), numbers, input) != numbers : zeros-- == 0)
             return false;
         for (std::size_t i = 0; i < numbers; i += packet_T::size) {
             packet_T packet;
@@ -66,9 +77,14 @@ class Bench {
             const packet_T packet = stream.read();
             for (unsigned c = 0; c < packet_T::size; c++) {
                 const std::int64_t integer = integer_of(packet[c]);
-                std::fwrite(&integer, sizeof integer, 1, output);
+                if (as_text)
+                    std::fprintf(output, "%lld ", (long long)integer);
+                else
+                    std::fwrite(&integer, sizeof integer, 1, output);
             }
         }
+        if (as_text)
+            std::fprintf(output, "\n");
     }
 
     /// Report that an image is done.
@@ -80,7 +96,8 @@ class Bench {
 
     /// Close the files; the exit code of the test bench.
     int finish() {
-        std::fclose(input);
+        if (input)
+            std::fclose(input);
         std::fclose(output);
         if (trace_file())
             std::fclose(trace_file());
@@ -97,6 +114,8 @@ class Bench {
 
     std::FILE *input;
     std::FILE *output;
+    bool as_text;
+    unsigned zeros;
     unsigned long image;
     std::chrono::steady_clock::time_point started;
 };
