@@ -27,6 +27,7 @@ GRAPH_FILE = "graph.json"
 PARAMETERS_FILE = "parameters.npz"
 
 _Json = dict[str, object]
+_INTEGERS = tuple(np.dtype(f"<i{size}") for size in (1, 2, 4, 8))
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -36,9 +37,19 @@ def save(graph: Graph, folder: Path) -> None:
     with zipfile.ZipFile(folder / PARAMETERS_FILE, "w", zipfile.ZIP_STORED) as archive:
         for name, parameter in graph.parameters.items():
             buffer = io.BytesIO()
-            np.lib.format.write_array(buffer, np.asarray(parameter.values), allow_pickle=False)
+            np.lib.format.write_array(buffer, _stored(parameter), allow_pickle=False)
             # A fixed date: the same graph must give the same file.
             archive.writestr(zipfile.ZipInfo(f"{name}.npy", date_time=_EPOCH), buffer.getvalue())
+
+
+def _stored(parameter: Parameter) -> np.ndarray:
+    """Return integers in the narrowest type of the machine's that holds their format."""
+    element = parameter.element
+    if element is None:
+        return np.asarray(parameter.values)
+    bits = element.width + int(not element.signed)
+    narrowest = next(dtype for dtype in _INTEGERS if 8 * dtype.itemsize >= bits)
+    return np.asarray(parameter.values, narrowest)
 
 
 def load(folder: Path) -> Graph:
@@ -73,6 +84,7 @@ _DAMAGE = (
     EOFError,
     LookupError,
     NotImplementedError,
+    OSError,
     RecursionError,
     TypeError,
     ValueError,
@@ -99,7 +111,7 @@ def _array(name: str, data: bytes) -> np.ndarray:
     if version != (1, 0):
         raise ValueError(f"{name} is of version {version}")
     shape, by_columns, dtype = np.lib.format.read_array_header_1_0(stream)
-    if by_columns or dtype not in (np.dtype("<i8"), np.dtype("<f8")):
+    if by_columns or dtype not in (*_INTEGERS, np.dtype("<f8")):
         raise ValueError(f"{name} holds {dtype}")
     # Not read_array: it would first take the memory that a false shape asks for.
     return np.frombuffer(data, dtype, offset=stream.tell()).reshape(shape)
