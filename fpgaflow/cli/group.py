@@ -56,11 +56,12 @@ Exit codes:
 
 
 @click.group(
+    "fpgaflow",
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=EXIT_CODES,
 )
-@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
+@click.version_option(__version__, "-V", "--version", message="fpgaflow %(version)s")
 def cli() -> None:
     """From a trained network to a small FPGA board, every integer proven.
 
