@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fpgaflow.api.compare import compare
 from fpgaflow.api.images import fit_images, pixels_for, random_pixels
 from fpgaflow.api.progress import Steps, StepTime
 from fpgaflow.backend.csim import DEFAULT_LIMITS, CsimLimits, CsimResult, simulate
@@ -101,6 +100,9 @@ class Simulator:
             ToolMissing: no C++ compiler.
             ToolFailed: the compiler or the simulation failed, or went over a limit.
         """
+        # The comparison needs PyTorch, which a board that loads builds does not have.
+        from fpgaflow.api.compare import compare
+
         limits = self.limits
         with _work_folder(work) as folder:
             with steps.step("compile simulation"):
