@@ -14,7 +14,7 @@ from typing import Any
 
 from fpgaflow.backend.spatial.stages import Design
 
-STAGES_PER_PART = 24
+STAGES_PER_PART = 48
 """Each part parses the headers and instantiates ap_fixed again, so few large ones cost least."""
 
 
