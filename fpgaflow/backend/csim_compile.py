@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -55,7 +56,7 @@ def compile_csim(
     def job(label: str, *arguments: str) -> Job:
         return Job(
             label=f"C-simulation: {label}",
-            command=(compiler, *FLAGS, *arguments),
+            command=(*compiler, *FLAGS, *arguments),
             folder=work,
             total_s=file_s,
             silent_s=file_s,
@@ -92,13 +93,13 @@ def compile_csim(
     return True
 
 
-def find_compiler() -> str:
-    """Return the C++ compiler: $CXX, or g++.
+def find_compiler() -> tuple[str, ...]:
+    """Return the C++ compiler's command: $CXX, which may hold arguments or name ccache, or g++.
 
     Raises:
         ToolMissing: there is none.
     """
-    name = os.environ.get("CXX") or "g++"
+    name, *arguments = shlex.split(os.environ.get("CXX", "")) or ["g++"]
     found = shutil.which(name)
     if found is None:
         raise ToolMissing(
@@ -107,7 +108,7 @@ def find_compiler() -> str:
             remedy="install it (Debian and Ubuntu: apt install g++), or compile the network "
             "with --simulate 0",
         )
-    return found
+    return (found, *arguments)
 
 
 def core_count() -> int:
@@ -123,7 +124,7 @@ def _sources(project: Path) -> list[Path]:
     return [root / "firmware" / f"{name}.cpp", *parts, root / f"{name}_test.cpp"]
 
 
-def _digest(project: Path, compiler: str) -> str:
+def _digest(project: Path, compiler: tuple[str, ...]) -> str:
     digest = hashlib.sha256(repr((compiler, FLAGS, str(project.resolve()))).encode())
     for path in sorted(project.rglob("*")):
         if path.suffix in (".cpp", ".h"):

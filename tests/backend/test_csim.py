@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from fpgaflow.backend.csim import CsimLimits, CsimResult, simulate
+from fpgaflow.backend.csim_compile import find_compiler
 from fpgaflow.backend.spatial.emit import emit_project
 from fpgaflow.backend.spatial.hls4ml_model import Target
 from fpgaflow.errors import InputRefused, ToolFailed, ToolMissing
@@ -154,6 +155,13 @@ def test_no_compiler_is_a_missing_tool(
         "  what to do: install it (Debian and Ubuntu: apt install g++), or compile the network "
         "with --simulate 0"
     )
+
+
+def test_the_compiler_may_come_with_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", "sh -c 'two words'")
+    (program, *arguments) = find_compiler()
+    assert Path(program).name == "sh"
+    assert arguments == ["-c", "two words"]
 
 
 @pytest.mark.parametrize(
