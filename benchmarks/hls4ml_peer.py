@@ -64,15 +64,16 @@ def time_hls4ml(network: Graph, part: str, clock_mhz: float, folder: Path) -> di
 def layer_list(graph: Graph) -> list[Layer]:
     """Return hls4ml's layers of a residual network without batch norms."""
     layers: list[Layer] = []
-    skipped: dict[str, str] = {}  # values that have no layer of their own
+    # Values that have no layer of their own, and a name that hls4ml keeps for itself.
+    skipped: dict[str, str] = {graph.input.name: "image"}
     for node in graph.nodes:
         if isinstance(node, (n.Reshape, n.Subsample)):
             skipped[node.name] = skipped.get(node.inputs[0], node.inputs[0])
             continue
         layer = {
-            "name": node.name,
+            "name": skipped.get(node.name, node.name),
             "inputs": [skipped.get(name, name) for name in node.inputs],
-            "outputs": [node.name],
+            "outputs": [skipped.get(node.name, node.name)],
             "data_format": "channels_last",
         }
         layers.append(layer | _attributes(graph, node))
