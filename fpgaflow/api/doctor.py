@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -89,7 +90,7 @@ def _package(name: str, purpose: str, extra: str, required: bool) -> Finding:
 
 
 def _programs() -> list[Finding]:
-    compiler = os.environ.get("CXX") or "g++"
+    compiler = (shlex.split(os.environ.get("CXX", "")) or ["g++"])[0]
     return [
         _program(
             (compiler,),
