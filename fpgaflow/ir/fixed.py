@@ -51,11 +51,17 @@ class FixedType:
     overflow: Overflow = Overflow.SATURATE
 
     def __post_init__(self) -> None:
-        """Refuse widths that an int64 cannot hold."""
+        """Refuse widths that an int64 cannot hold, and the format that holds nothing but zero."""
         if not 1 <= self.width <= MAX_WIDTH:
             raise InputRefused(
                 f"fixed-point format: width {self.width}",
                 accepted=f"1 to {MAX_WIDTH} bits",
+            )
+        if self.width == 1 and self.signed and self.overflow is Overflow.SATURATE_SYMMETRIC:
+            # ap_fixed's own simulation gives wrong values for it.
+            raise InputRefused(
+                "fixed-point format: one bit, signed, with symmetric saturation (AP_SAT_SYM)",
+                accepted="two bits or more where the range is symmetric",
             )
 
     @property

@@ -34,6 +34,15 @@ def test_refuses_widths_that_no_int64_holds(width: int) -> None:
     assert str(caught.value) == (f"fixed-point format: width {width}\n  accepted: 1 to 63 bits")
 
 
+def test_refuses_the_format_that_holds_nothing_but_zero() -> None:
+    with pytest.raises(InputRefused) as caught:
+        FixedType(width=1, integer=1, overflow=Overflow.SATURATE_SYMMETRIC)
+    assert str(caught.value) == (
+        "fixed-point format: one bit, signed, with symmetric saturation (AP_SAT_SYM)\n"
+        "  accepted: two bits or more where the range is symmetric"
+    )
+
+
 def test_short_and_cpp_forms() -> None:
     plain = FixedType(width=8, integer=3, signed=False)
     assert str(plain) == "u8.3"
