@@ -31,6 +31,7 @@ def compiled(model: object, images: str, output: Path, *, calibration: int) -> f
         example_input=(3, 32, 32),
         calibration=images,
         calibration_images=calibration,
+        evaluation_images=0,
         allow_oversize=True,
         simulate=0,
     )
