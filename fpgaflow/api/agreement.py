@@ -13,7 +13,11 @@ from fpgaflow.interpret.torch_engine import TorchInterpreter
 from fpgaflow.interpret.torch_real import run_real
 from fpgaflow.ir.graph import Graph
 
+CHUNK = 256
+"""Images between two reports of progress; the interpreter spreads them over the cores."""
+
 BATCH = 64
+"""Images that the float network takes at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +63,13 @@ def measure_agreement(
     interpreter = TorchInterpreter(fixed)
     classes: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
     busy = 0.0
-    for start in range(0, len(images), BATCH):
-        part = images[start : start + BATCH]
+    for start in range(0, len(images), CHUNK):
+        part = images[start : start + CHUNK]
         started = time.perf_counter()
         scores = interpreter.run(part)[fixed.outputs[0]]
         busy += time.perf_counter() - started
-        expected = run_real(real, part)[real.outputs[0]].numpy()
-        classes.append((expected.argmax(1), scores.argmax(1)))
-        update(min(start + BATCH, len(images)), len(images))
+        classes.append((_float_classes(real, part), scores.argmax(1)))
+        update(start + len(part), len(images))
     by_float = np.concatenate([pair[0] for pair in classes])
     by_fixed = np.concatenate([pair[1] for pair in classes])
     return Agreement(
@@ -76,3 +79,9 @@ def measure_agreement(
         top1_fixed=None if labels is None else float(np.mean(by_fixed == labels)),
         images_per_second=len(images) / busy,
     )
+
+
+def _float_classes(real: Graph, images: NDArray[np.uint8]) -> NDArray[np.int64]:
+    parts = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
+    scores = [run_real(real, part)[real.outputs[0]].numpy() for part in parts]
+    return np.concatenate(scores).argmax(1)
