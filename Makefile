@@ -35,7 +35,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(STAMP)
-	$(BIN)/fpgaflow demo
+	$(BIN)/fpgaflow demo --force
 
 test: lint
 	$(PYTEST) -m "not data and not extended"
