@@ -1,0 +1,1 @@
+"""Smaller networks: training, pruning, layer fusion and slimming, on PyTorch modules."""
