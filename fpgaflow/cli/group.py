@@ -14,6 +14,7 @@ COMMANDS = {
     "inspect": "fpgaflow.cli.inspect",
     "simulate": "fpgaflow.cli.simulate",
     "run": "fpgaflow.cli.run",
+    "train": "fpgaflow.cli.train",
     "boards": "fpgaflow.cli.boards",
     "doctor": "fpgaflow.cli.doctor",
     "demo": "fpgaflow.cli.demo",

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from fpgaflow.compress.distributed import Team
 from fpgaflow.compress.training_device import resolve_device
 from fpgaflow.compress.training_images import LabelledPixels, Normalise, put_images
-from fpgaflow.data import ImageSet
+from fpgaflow.data import ImageSet, check_labels
 from fpgaflow.errors import InputRefused, ToolFailed
 
 
@@ -51,9 +51,44 @@ def confusion(
     before = torch.device("cpu") if first is None else first.device
     module.to(place)
     try:
+        check_network("the network", module, held, images)
         return count_classes(module, held, batch, Team(), images.name)
     finally:
         module.to(before)
+
+
+def check_network(
+    what: str, network: nn.Module, pixels: LabelledPixels, *image_sets: ImageSet
+) -> None:
+    """Show a network one image: it must take it, and have a class for every label.
+
+    Args:
+        what: what messages call the network.
+        network: on the device of `pixels`.
+        pixels: the images of the first set.
+        image_sets: with labels.
+
+    Raises:
+        InputRefused: it cannot take the image, gives no vector of scores, or has too few classes.
+    """
+    image = pixels.normalised(pixels.pixels[:1])
+    size = "x".join(str(extent) for extent in image_sets[0].images.shape[1:])
+    try:
+        with evaluating(network), torch.no_grad():
+            scores = network(image)
+    except RuntimeError as error:
+        raise InputRefused(
+            f"{what} cannot take the images of {image_sets[0].name}, {size} "
+            f"(height, width, channels): {str(error).splitlines()[0]}",
+            accepted="images of the size that it was made for",
+        ) from error
+    if scores.dim() != 2:
+        raise InputRefused(
+            f"{what} gives an array of shape {list(scores.shape)} for one image",
+            accepted="one vector of scores for each image",
+        )
+    for images in image_sets:
+        check_labels(images, scores.shape[1])
 
 
 def accuracy_of(counts: Tensor) -> float:
@@ -82,7 +117,7 @@ def count_classes(
             f"{len(images)} images of {name}",
             remedy="its weights have grown too far: train again with a smaller learning rate",
         )
-    return team.add_up(_count(labels, torch.cat(found), _agreed(classes, team), name)).cpu()
+    return team.add_up(_count(labels, torch.cat(found), _agreed(classes, team))).cpu()
 
 
 def _agreed(classes: Tensor, team: Team) -> int:
@@ -91,12 +126,7 @@ def _agreed(classes: Tensor, team: Team) -> int:
     return int(seen[0] // seen[1])
 
 
-def _count(labels: Tensor, found: Tensor, classes: int, name: str) -> Tensor:
-    if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < classes:
-        raise InputRefused(
-            f"{name}: a label is {int(labels.max() if labels.min() >= 0 else labels.min())}",
-            accepted=f"0 to {classes - 1}: the network has {classes} outputs",
-        )
+def _count(labels: Tensor, found: Tensor, classes: int) -> Tensor:
     counts = torch.bincount(labels * classes + found, minlength=classes * classes)
     return counts.reshape(classes, classes)
 

@@ -11,7 +11,6 @@ import time
 from collections.abc import Collection
 from pathlib import Path
 
-import torch
 from torch import nn
 
 from fpgaflow.compress.checkpoints import (
@@ -29,7 +28,7 @@ from fpgaflow.compress.checkpoints import (
     write_aside,
 )
 from fpgaflow.compress.distributed import current_team, synchronised_batch_norm
-from fpgaflow.compress.evaluate import accuracy_of, count_classes, evaluating
+from fpgaflow.compress.evaluate import accuracy_of, check_network, count_classes
 from fpgaflow.compress.schedule import learning_rate
 from fpgaflow.compress.training_device import resolve_device
 from fpgaflow.compress.training_history import (
@@ -42,7 +41,7 @@ from fpgaflow.compress.training_history import (
 from fpgaflow.compress.training_images import Normalise, images_digest, put_images
 from fpgaflow.compress.training_loop import Loop, Run, trained_parameters
 from fpgaflow.compress.training_settings import TrainSettings
-from fpgaflow.data import ImageSet, check_labels
+from fpgaflow.data import ImageSet
 from fpgaflow.errors import InputRefused, ToolFailed
 
 
@@ -99,7 +98,9 @@ def fit(
     identity = _identity(run, train, validation, normalise)
     start = _read(folder, identity, run) if resume else None
     with run.placed(), synchronised_batch_norm(module, team):
-        _check_network(run, train, validation)
+        check_network("the network", module, run.images, train, validation)
+        if teacher is not None:
+            check_network("the teacher", teacher, run.images, train, validation)
         loop = Loop(run)
         state = loop.checkpoint(identity, History()) if start is None else start
         if start is not None:
@@ -150,31 +151,6 @@ def _check_sizes(train: ImageSet, validation: ImageSet) -> None:
         )
 
 
-def _check_network(run: Run, *image_sets: ImageSet) -> None:
-    """Show each network an image: it must take it, and have a class for every label."""
-    image = run.images.normalised(run.images.pixels[:1])
-    for what, network in (("the network", run.module), ("the teacher", run.teacher)):
-        if network is None:
-            continue
-        try:
-            with evaluating(network), torch.no_grad():
-                scores = network(image)
-        except RuntimeError as error:
-            size = "x".join(str(extent) for extent in image_sets[0].images.shape[1:])
-            raise InputRefused(
-                f"{what} cannot take the images of {image_sets[0].name}, {size} "
-                f"(height, width, channels): {str(error).splitlines()[0]}",
-                accepted="images of the size that it was made for",
-            ) from error
-        if scores.dim() != 2:
-            raise InputRefused(
-                f"{what} gives an array of shape {list(scores.shape)} for one image",
-                accepted="one vector of scores for each image",
-            )
-        for images in image_sets:
-            check_labels(images, scores.shape[1])
-
-
 def _identity(
     run: Run, train: ImageSet, validation: ImageSet, normalise: Normalise
 ) -> dict[str, Json]:
@@ -203,7 +179,9 @@ def _read(folder: Path | None, identity: dict[str, Json], run: Run) -> Checkpoin
     if data is None:
         return None
     found = unpack(data, path)
-    if changes := differences(found.identity, identity):
+    # The others may have begun with other random weights: they get the leader's anyway.
+    changes = differences(found.identity, identity) if run.team.leads else []
+    if changes:
         raise InputRefused(
             f"{folder} holds a training that began otherwise: {'; '.join(changes)}",
             accepted="what it began with",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from fpgaflow.compress.training_settings import Augmentation
@@ -49,12 +50,7 @@ def put_images(images: ImageSet, normalise: Normalise, device: torch.device) -> 
     Raises:
         InputRefused: there are no labels, or the normalisation does not fit the channels.
     """
-    if images.labels is None:
-        raise InputRefused(
-            f"{images.name} has no labels",
-            accepted="images with one label each",
-            remedy="an .npz needs the array labels, a folder of images one subfolder per class",
-        )
+    labels = labels_of(images)
     mean, std = (torch.tensor(tuple(part), dtype=torch.float32) for part in normalise)
     channels = images.images.shape[3]
     for name, part in (("mean", mean), ("standard deviation", std)):
@@ -71,10 +67,25 @@ def put_images(images: ImageSet, normalise: Normalise, device: torch.device) -> 
     writeable = np.require(images.images, requirements=("C", "W"))
     return LabelledPixels(
         pixels=torch.from_numpy(writeable).to(device),
-        labels=torch.from_numpy(images.labels.copy()).to(device),
+        labels=torch.from_numpy(labels.copy()).to(device),
         mean=mean.to(device),
         std=std.to(device),
     )
+
+
+def labels_of(images: ImageSet) -> NDArray[np.int64]:
+    """Return the labels, int64 [n].
+
+    Raises:
+        InputRefused: there are none.
+    """
+    if images.labels is None:
+        raise InputRefused(
+            f"{images.name} has no labels",
+            accepted="images with one label each",
+            remedy="an .npz needs the array labels, a folder of images one subfolder per class",
+        )
+    return images.labels
 
 
 def images_digest(images: ImageSet) -> str:

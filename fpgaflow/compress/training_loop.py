@@ -199,7 +199,7 @@ class Loop:
         self._run.module.load_state_dict(checkpoint.weights)
         for name, buffer in checkpoint.momentum.items():
             state = self._optimizer.state[self._run.parameters[name]]
-            state["momentum_buffer"] = buffer.to(self._run.device)
+            state["momentum_buffer"] = buffer.to(self._run.device, copy=True)
         if checkpoint.scaler:
             self._scaler.load_state_dict(dict(checkpoint.scaler))
 

@@ -17,6 +17,7 @@ import onnx
 from torch import nn
 from torch.export import ExportedProgram
 
+from fpgaflow.compress.model_file import ModelNote, read_note
 from fpgaflow.errors import InputRefused
 from fpgaflow.frontend.checkpoint_arch import fill
 from fpgaflow.frontend.checkpoint_guard import (
@@ -69,6 +70,7 @@ class LoadedModel:
         architecture: the recognised or given architecture; "onnx" or "exported" otherwise.
         sha256: of the file's bytes, hexadecimal.
         input_shape: (channels, height, width) of one image, where given or known.
+        note: what fpgaflow wrote about a network that it trained, where the file is one of those.
     """
 
     kind: Literal["module", "onnx", "exported"]
@@ -76,6 +78,7 @@ class LoadedModel:
     architecture: str
     sha256: str
     input_shape: tuple[int, int, int] | None
+    note: ModelNote | None = None
 
 
 def load_model(
@@ -113,13 +116,15 @@ def load_model(
             input_shape=input_shape,
         )
     state = find_state_dict(_held(kind, data, source), source)
+    note = read_note(data) if kind is FileKind.SAFETENSORS else None
     filled = fill(clean_weights(state, source), arch, source)
     return LoadedModel(
         kind="module",
         payload=filled.module,
         architecture=filled.architecture,
         sha256=sha256,
-        input_shape=input_shape or filled.input_shape,
+        input_shape=input_shape or (note.input_shape if note else filled.input_shape),
+        note=note,
     )
 
 

@@ -28,7 +28,8 @@ class VggLayerConfig:
     Attributes:
         index: the convolution's number in `features`, as parameter names spell it.
         width: its output channels.
-        pools: 2×2 max poolings that follow its ReLU.
+        pools: 2×2 max poolings that follow its ReLU; an odd last row or column makes one of its
+            own, so that images of any size, 8×8 or 28×28 too, come through all five.
     """
 
     index: int
@@ -91,7 +92,7 @@ class Vgg(nn.Module):
             features[str(layer.index + 1)] = nn.BatchNorm2d(layer.width)
             features[str(layer.index + 2)] = nn.ReLU()
             for pool in range(layer.pools):
-                features[str(layer.index + 3 + pool)] = nn.MaxPool2d(2)
+                features[str(layer.index + 3 + pool)] = nn.MaxPool2d(2, ceil_mode=True)
             width = layer.width
         self.features = nn.Sequential(features)
         self.classifier = nn.Linear(width, config.classes)
