@@ -61,7 +61,9 @@ def _limited(call: Call, kind: FixedType) -> FixedType:
     low = call.scalar(1, kind.minimum)
     high = call.scalar(2, kind.maximum)
     for width in range(1, kind.width + 1):
-        for overflow in (Overflow.SATURATE, Overflow.SATURATE_SYMMETRIC):
+        # One signed bit without its lowest value would hold nothing but zero.
+        symmetric = (Overflow.SATURATE_SYMMETRIC,) if kind.signed and width > 1 else ()
+        for overflow in (Overflow.SATURATE, *symmetric):
             narrower = replace(kind, width=width, integer=width - kind.fraction, overflow=overflow)
             if (narrower.minimum, narrower.maximum) == (low, high):
                 return narrower
