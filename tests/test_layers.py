@@ -19,6 +19,7 @@ ORDER = (
     ("interpret",),
     ("passes",),
     ("zoo", "data"),
+    ("compress",),
     ("frontend",),
     ("quantize",),
     ("hardware",),
@@ -31,7 +32,7 @@ RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 # The facade offers the public API and nothing else; the runtime stands beside the others.
 SPECIAL = {"__init__", "__main__", "runtime"}
 RUNTIME_MAY_IMPORT = {"runtime", "ir", "interpret", "errors", "version"}
-TORCH_LAYERS = {"zoo", "frontend", "quantize", "api"}
+TORCH_LAYERS = {"zoo", "compress", "frontend", "quantize", "api"}
 BOARD_LAYERS = {"errors", "version", "resources", "ir", "interpret", "runtime"}
 
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
