@@ -35,8 +35,8 @@ def compile_model(
     evaluation: Data | None = None,
     calibration_images: int = Wanted().calibration,
     evaluation_images: int = Wanted().evaluation,
-    mean: Sequence[float] = (0.0,),
-    std: Sequence[float] = (1.0,),
+    mean: Sequence[float] | None = None,
+    std: Sequence[float] | None = None,
     weight_bits: int = 8,
     activation_bits: int = 8,
     layers: Layers = (),
@@ -69,8 +69,9 @@ def compile_model(
             `calibration` that follow the calibration images.
         calibration_images: how many images to calibrate with.
         evaluation_images: how many to measure on, at most; 0 measures nothing.
-        mean: of the input normalisation, one for each channel or one for all, from 0 to 1.
-        std: likewise.
+        mean: of the input normalisation, one for each channel or one for all, from 0 to 1; by
+            default what fpgaflow wrote into the model file, else 0.
+        std: likewise, else 1.
         weight_bits: width of weights, 2 to 16.
         activation_bits: width of feature maps, 2 to 16.
         layers: exceptions for single layers: a TOML file, or `LayerBits`.
@@ -100,8 +101,8 @@ def compile_model(
     order = Order(
         board=target,
         settings=Settings(weight_bits=weight_bits, activation_bits=activation_bits, layers=bits),
-        mean=tuple(mean),
-        std=tuple(std),
+        mean=None if mean is None else tuple(mean),
+        std=None if std is None else tuple(std),
         wanted=Wanted(calibration=calibration_images, evaluation=evaluation_images),
         simulate=_checked_count(simulate),
         limits=limits,

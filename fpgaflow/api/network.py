@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.export import ExportedProgram
 
+from fpgaflow.compress.model_file import ModelNote
 from fpgaflow.errors import InputRefused
 from fpgaflow.frontend.checkpoint import load_model
 from fpgaflow.frontend.names import sanitise
@@ -35,11 +36,30 @@ class Network:
         graph: real-valued; its input is the normalised image.
         architecture: what it was recognised as, for people.
         sha256: of the file it came from, hexadecimal; None for an object of Python's.
+        note: what fpgaflow wrote into that file, if it did.
     """
 
     graph: Graph
     architecture: str
     sha256: str | None
+    note: ModelNote | None = None
+
+    def normalisation(
+        self, mean: Sequence[float] | None, std: Sequence[float] | None
+    ) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return mean and standard deviation: what the user gave, else the file's, else 0 and 1."""
+        return normalisation(self.note, mean, std)
+
+
+def normalisation(
+    note: ModelNote | None, mean: Sequence[float] | None, std: Sequence[float] | None
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return mean and standard deviation: what the user gave, else the note's, else 0 and 1."""
+    written = ((0.0,), (1.0,)) if note is None else (note.mean, note.std)
+    return (
+        written[0] if mean is None else tuple(mean),
+        written[1] if std is None else tuple(std),
+    )
 
 
 def read_network(
@@ -68,7 +88,12 @@ def read_network(
     loaded = load_model(model, arch=arch)
     shape = input_shape or loaded.input_shape or fallback_shape
     graph = _import(loaded.payload, shape, network_name(model))
-    return Network(graph=graph, architecture=loaded.architecture, sha256=loaded.sha256)
+    return Network(
+        graph=graph,
+        architecture=loaded.architecture,
+        sha256=loaded.sha256,
+        note=loaded.note,
+    )
 
 
 def network_name(model: Model) -> str:

@@ -28,8 +28,8 @@ class Order:
 
     board: Board
     settings: Settings
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
+    mean: tuple[float, ...] | None
+    std: tuple[float, ...] | None
     wanted: Wanted
     simulate: int
     limits: CsimLimits
@@ -66,7 +66,8 @@ def compile_graph(
     with steps.step("canonicalize"):
         if dump is not None:
             dump("frontend", network.graph)
-        real = canonicalize(network.graph, mean=order.mean, std=order.std, dump=dump)
+        mean, std = network.normalisation(order.mean, order.std)
+        real = canonicalize(network.graph, mean=mean, std=std, dump=dump)
     with steps.step("quantize"):
         fixed = quantize(real, images.calibration, order.settings)
         if dump is not None:

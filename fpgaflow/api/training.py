@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from fpgaflow.api.network import normalisation
 from fpgaflow.compress.checkpoints import BEST, HISTORY, LAST, write_aside
 from fpgaflow.compress.distributed import Team, joined
 from fpgaflow.compress.model_file import ModelNote, model_file
@@ -39,7 +41,7 @@ class TrainingData:
     Attributes:
         train: labelled images.
         validation: labelled images that choose the best epoch.
-        classes: how many there are.
+        classes: how many `train` has.
     """
 
     train: ImageSet
@@ -102,8 +104,8 @@ def train_model(
     arch: str | None = None,
     init: str | Path | None = None,
     validation: str | None = None,
-    mean: Sequence[float] = (0.0,),
-    std: Sequence[float] = (1.0,),
+    mean: Sequence[float] | None = None,
+    std: Sequence[float] | None = None,
     teacher: str | Path | None = None,
     resume: bool = True,
     force: bool = False,
@@ -124,8 +126,9 @@ def train_model(
         init: a model file to begin with.
         validation: a data source that tells which epoch is best. By default the data set's test
             part; where it has none, every tenth image, which is then not trained on.
-        mean: of the input normalisation, on pixels from 0 to 1.
-        std: likewise.
+        mean: of the input normalisation, on pixels from 0 to 1; by default what fpgaflow wrote
+            into the file `init`, else 0.
+        std: likewise, else 1.
         teacher: a model file to distil from.
         resume: go on where an interrupted training of this output was.
         force: replace the output.
@@ -140,13 +143,12 @@ def train_model(
     folder = check_model_output(output, force=force)
     device = resolve_device(settings.device)
     images = read_training_data(data, validation)
-    module, architecture = _network(arch, init, images, settings.seed)
-    taught = None if teacher is None else read_module(teacher)[0]
-    normalise = (tuple(mean), tuple(std))
-    _make_folder(folder)
-    with joined(device) as team:
+    begin = _network(arch, init, images, settings.seed)
+    taught = None if teacher is None else read_module(teacher).module
+    normalise = normalisation(begin.note, mean, std)
+    with _folder(folder), joined(device) as team:
         history = fit(
-            module,
+            begin.module,
             images.train,
             images.validation,
             settings,
@@ -159,7 +161,7 @@ def train_model(
     trained = Trained(
         output=output,
         folder=folder,
-        architecture=architecture,
+        architecture=begin.architecture,
         data=images,
         settings=settings,
         history=history,
@@ -167,7 +169,7 @@ def train_model(
     )
     if team.leads:
         note = ModelNote(input_shape=images.input_shape, mean=normalise[0], std=normalise[1])
-        _write(trained, model_file(module, note), init)
+        _write(trained, model_file(begin.module, note), init)
     return trained
 
 
@@ -186,6 +188,7 @@ def read_training_data(data: str, validation: str | None = None) -> TrainingData
         InputRefused: they cannot be read, have no labels, or are too few to hold a part out.
     """
     train = load_images(data)
+    labels = labels_of(train)
     source = parse_data_source(data)
     has_parts = source.kind not in ("npz", "npy", "folder")
     if validation is not None:
@@ -194,9 +197,9 @@ def read_training_data(data: str, validation: str | None = None) -> TrainingData
         held_out = load_images(f"{data}:test")
     else:
         train, held_out = _hold_out(train)
-    largest = max(int(labels_of(images).max()) for images in (train, held_out))
-    names = train.class_names
-    classes = max(len(names) if names is not None else 0, largest + 1)
+    labels_of(held_out)
+    named = 0 if train.class_names is None else len(train.class_names)
+    classes = max(named, int(labels.max()) + 1)
     return TrainingData(train=train, validation=held_out, classes=classes)
 
 
@@ -220,8 +223,23 @@ def _part(images: ImageSet, chosen: NDArray[np.bool_], which: str) -> ImageSet:
     )
 
 
-def read_module(path: str | Path, arch: str | None = None) -> tuple[nn.Module, str]:
-    """Return the PyTorch network in a model file, and its architecture's name.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadModule:
+    """A PyTorch network.
+
+    Attributes:
+        module: the network.
+        architecture: what it is, for people.
+        note: what fpgaflow wrote into its file, if it did.
+    """
+
+    module: nn.Module
+    architecture: str
+    note: ModelNote | None = None
+
+
+def read_module(path: str | Path, arch: str | None = None) -> ReadModule:
+    """Return the PyTorch network in a model file.
 
     Raises:
         InputRefused: the file cannot be used, or holds no weights that can be trained.
@@ -233,12 +251,16 @@ def read_module(path: str | Path, arch: str | None = None) -> tuple[nn.Module, s
             accepted="a file of weights: .safetensors, or a PyTorch state_dict",
         )
     # The file's tensors may lie in memory that must not be written to.
-    return copy.deepcopy(loaded.payload), loaded.architecture
+    return ReadModule(
+        module=copy.deepcopy(loaded.payload),
+        architecture=loaded.architecture,
+        note=loaded.note,
+    )
 
 
 def _network(
     arch: str | None, init: str | Path | None, images: TrainingData, seed: int
-) -> tuple[nn.Module, str]:
+) -> ReadModule:
     if init is not None:
         return read_module(init, arch)
     if arch is None:
@@ -250,7 +272,7 @@ def _network(
     options = {name: value for name, value in wanted.items() if name in find(arch).options}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return build(arch, **options), arch
+        return ReadModule(module=build(arch, **options), architecture=arch)
 
 
 def check_model_output(output: Path, *, force: bool) -> Path:
@@ -277,6 +299,17 @@ def check_model_output(output: Path, *, force: bool) -> Path:
                 remedy="name another one with -o, or replace it with --force",
             )
     return output.with_suffix(".training")
+
+
+@contextmanager
+def _folder(folder: Path) -> Generator[None]:
+    """Make a folder; where the block ends with nothing in it, it goes again."""
+    _make_folder(folder)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            folder.rmdir()  # refuses a folder that holds anything
 
 
 def _make_folder(folder: Path) -> None:

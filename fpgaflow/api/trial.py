@@ -42,8 +42,8 @@ def try_out(
     images: Data | None = None,
     *,
     limit: int | None = None,
-    mean: Sequence[float] = (0.0,),
-    std: Sequence[float] = (1.0,),
+    mean: Sequence[float] | None = None,
+    std: Sequence[float] | None = None,
     arch: str | None = None,
     input_shape: tuple[int, ...] | None = None,
 ) -> Trial:
@@ -53,8 +53,9 @@ def try_out(
         path: a build folder or a model file.
         images: what to run on; by default the images that the build keeps.
         limit: take so many at most.
-        mean: of the input normalisation; for model files, a build has its own.
-        std: likewise.
+        mean: of the input normalisation; for model files, a build has its own. By default what
+            fpgaflow wrote into the file, else 0.
+        std: likewise, else 1.
         arch: for model files whose weights are not recognised.
         input_shape: (channels, height, width) for model files that do not tell.
 
@@ -79,7 +80,8 @@ def try_out(
     network = read_network(
         path, arch=arch, input_shape=input_shape, fallback_shape=image_shape(given)
     )
-    real = canonicalize(network.graph, mean=tuple(mean), std=tuple(std))
+    mean, std = network.normalisation(mean, std)
+    real = canonicalize(network.graph, mean=mean, std=std)
     pixels = pixels_for(fit_images(given, real), real)
     return Trial(
         arithmetic="floating point",

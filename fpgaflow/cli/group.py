@@ -15,6 +15,7 @@ COMMANDS = {
     "simulate": "fpgaflow.cli.simulate",
     "run": "fpgaflow.cli.run",
     "train": "fpgaflow.cli.train",
+    "evaluate": "fpgaflow.cli.evaluate",
     "boards": "fpgaflow.cli.boards",
     "doctor": "fpgaflow.cli.doctor",
     "demo": "fpgaflow.cli.demo",

@@ -53,19 +53,15 @@ input_shape_option = click.option(
 mean_option = click.option(
     "--mean",
     type=numbers,
-    default="0",
     metavar="R,G,B",
-    show_default=True,
     help="Mean of the input normalisation of the training, on pixels from 0 to 1; one number, or "
-    "one for each channel.",
+    "one for each channel.  [default: what fpgaflow wrote into the model file, else 0]",
 )
 std_option = click.option(
     "--std",
     type=numbers,
-    default="1",
     metavar="R,G,B",
-    show_default=True,
-    help="Standard deviation of it, likewise.",
+    help="Standard deviation of it, likewise.  [default: likewise, else 1]",
 )
 time_limit_option = click.option(
     "--time-limit",
