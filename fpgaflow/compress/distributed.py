@@ -74,6 +74,8 @@ def joined(device: torch.device) -> Generator[Team]:
     if not dist.is_available() or not dist.is_torchelastic_launched() or dist.is_initialized():
         yield current_team()
         return
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield current_team()
@@ -85,8 +87,8 @@ def joined(device: torch.device) -> Generator[Team]:
 def synchronised_batch_norm(module: nn.Module, team: Team) -> Generator[None]:
     """Let every training batch norm take mean and variance over all processes' parts of a batch.
 
-    PyTorch's own SyncBatchNorm refuses the CPU and renames nothing, but makes new layers; here the
-    layers stay the same objects, so names, parameters and hooks do too.
+    PyTorch's own SyncBatchNorm refuses the CPU and puts new layers in; here the layers stay the
+    same objects, so parameters and hooks do too.
     """
     changed: list[tuple[nn.Module, type[nn.Module]]] = []
     if team.size > 1:
