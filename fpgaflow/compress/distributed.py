@@ -136,7 +136,7 @@ class _SharedBatchNorm(nn.BatchNorm2d):
                 self.bias,
                 eps=self.eps,
             )
-        values = input.float()
+        values = input.to(torch.promote_types(input.dtype, torch.float32))
         axes = [axis for axis in range(values.dim()) if axis != 1]
         shape = [-1 if axis == 1 else 1 for axis in range(values.dim())]
         own = values.new_tensor([values.numel() / values.shape[1]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -136,8 +137,7 @@ class Loop:
         self._scales = batch_norm_scales(run.module)
         self._network = run.module
         if run.team.size > 1:
-            # The shared batch norm gives every process the same running statistics already.
-            self._network = DistributedDataParallel(run.module, broadcast_buffers=False)
+            self._network = DistributedDataParallel(run.module)
 
     def train_epoch(self, epoch: int, watcher: Watcher) -> float:
         """Train for one epoch, counted from 1; return its mean loss.
@@ -225,7 +225,10 @@ class Loop:
         # The processes' gradients are averaged: each counts its images' part as often.
         whole = loss * run.team.size if penalty is None else loss * run.team.size + penalty
         self._optimizer.zero_grad()
-        self._scaler.scale(whole).backward()
+        with warnings.catch_warnings():
+            # Of layers with one input channel; the gradient is copied, which is all the same.
+            warnings.filterwarnings("ignore", message="Grad strides do not match bucket view")
+            self._scaler.scale(whole).backward()
         self._scaler.step(self._optimizer)
         self._scaler.update()
         shown = loss if penalty is None else loss + penalty / run.team.size

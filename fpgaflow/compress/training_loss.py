@@ -21,12 +21,13 @@ def objective(logits: Tensor, labels: Tensor, taught: Tensor | None, s: TrainSet
         taught: the teacher's logits [n, classes], or None without a teacher.
         s: temperature T and weight w.
     """
-    loss = F.cross_entropy(logits.float(), labels, reduction="sum")
+    logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
+    loss = F.cross_entropy(logits, labels, reduction="sum")
     if taught is None:
         return loss
     soft = F.kl_div(
-        F.log_softmax(logits.float() / s.temperature, dim=1),
-        F.log_softmax(taught.float() / s.temperature, dim=1),
+        F.log_softmax(logits / s.temperature, dim=1),
+        F.log_softmax(taught.to(logits.dtype) / s.temperature, dim=1),
         reduction="sum",
         log_target=True,
     )

@@ -18,7 +18,8 @@ class TrainSettings:
 
     Attributes:
         epochs: passes over the training images, at most.
-        restart_epochs: the cosine starts again after so many epochs; None for one cosine over all.
+        restart_epochs: the cosine starts again after so many epochs; None, or more than there are,
+            for one cosine over all.
         patience: stop after so many epochs without a new best accuracy; None never stops early.
         batch: images in one step, over all processes together.
         learning_rate: at the start of each cosine.

@@ -11,7 +11,7 @@ import torch
 from fpgaflow.compress.checkpoints import save_tensors
 from fpgaflow.compress.distributed import joined
 from fpgaflow.compress.training import fit
-from tests.compress.training_cases import NORMALISE, QUICK, TRAIN, VALIDATION, small_network
+from tests.compress.training_cases import NORMALISE, QUICK, TRAIN, VALIDATION, InDouble
 
 # A last batch of 4, and odd parts of the others.
 SETTINGS = replace(QUICK, batch=17, batch_norm_l2=1e-3)
@@ -21,7 +21,7 @@ RESULT = "result.safetensors"
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     with joined(torch.device("cpu")) as team:
-        module = small_network(seed=3 + team.rank)  # the first process's weights are everybody's
+        module = InDouble(seed=3 + team.rank)  # the first process's weights are everybody's
         history = fit(
             module,
             TRAIN,
@@ -29,7 +29,7 @@ if __name__ == "__main__":
             SETTINGS,
             normalise=NORMALISE,
             folder=folder,
-            teacher=small_network(seed=9),
+            teacher=InDouble(seed=9),
         )
         if team.leads:
             (folder / RESULT).write_bytes(save_tensors(module.state_dict()))

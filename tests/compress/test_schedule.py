@@ -29,8 +29,9 @@ def test_it_is_pytorchs_cosine_with_restarts() -> None:
         peer.step()
 
 
-def test_without_a_restart_there_is_one_cosine() -> None:
-    settings = TrainSettings(epochs=10, restart_epochs=None)
+@pytest.mark.parametrize("restart", [None, 160])
+def test_without_a_restart_there_is_one_cosine(restart: int | None) -> None:
+    settings = TrainSettings(epochs=10, restart_epochs=restart)
     rates = [learning_rate(settings, epoch) for epoch in range(1, 11)]
     assert rates == sorted(rates, reverse=True)
     assert rates[5] == pytest.approx(0.005, rel=1e-12)

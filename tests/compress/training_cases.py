@@ -32,6 +32,17 @@ def small_network(seed: int = 3) -> nn.Module:
         )
 
 
+class InDouble(nn.Module):
+    """The small network in float64, in which two orders of a sum hardly differ."""
+
+    def __init__(self, seed: int = 3) -> None:
+        super().__init__()
+        self.network = small_network(seed).double()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.network(x.double())
+
+
 def striped_images(count: int, seed: int) -> ImageSet:
     """Noisy images of 8x8x1 whose class is the place of a bright row."""
     rng = np.random.default_rng(seed)
