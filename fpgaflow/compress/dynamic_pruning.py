@@ -116,7 +116,8 @@ def search(
     """Run every iteration, each on the result of the one before.
 
     An iteration's result is the network of its last trial that reached the target, which is the
-    one at the lowest such threshold; its starting network where no trial did.
+    one at the lowest such threshold; its starting network where no trial did, and then there is no
+    further iteration.
 
     Args:
         start: the network as given.
@@ -153,5 +154,7 @@ def search(
             watch(trial)
             best = network if reached else best
             state = state.after(reached=reached)
+        if best is start:
+            break  # the next iteration would repeat this one, trial by trial
         start = best
     return start, tuple(trials)
