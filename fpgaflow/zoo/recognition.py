@@ -25,6 +25,7 @@ from fpgaflow.zoo.vgg import Vgg, VggConfig, VggLayerConfig, vgg_config
 
 Config = ResNetConfig | DenseNetConfig | VggConfig
 Shapes = Mapping[str, tuple[int, ...]]
+_PAD_BEFORE = ".shortcut.pad_before"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,12 @@ def recognise(state_dict: Mapping[str, Tensor]) -> Recognised | None:
         raise InputRefused(
             "two parameters of the checkpoint have the same meaning: " + _collision(names)
         )
-    config = _read(family, shapes, set(strip_wrappers(state_dict).values()))
+    pads = {
+        ours: _pad_before(theirs, state_dict[theirs])
+        for theirs, ours in names.items()
+        if family == "resnet" and ours.endswith(_PAD_BEFORE)
+    }
+    config = _read(family, shapes, pads, set(strip_wrappers(state_dict).values()))
     if config is None:
         return None
     with torch.device("meta"):
@@ -102,9 +108,20 @@ def _collision(names: Mapping[str, str]) -> str:
     raise AssertionError("no two names collide")
 
 
-def _read(family: Family, shapes: Shapes, spelling: set[str]) -> Config | None:
+def _pad_before(name: str, value: Tensor) -> int:
+    if value.dim() or value.dtype != torch.int64:
+        raise InputRefused(
+            f"parameter {name} is {value.dtype} of shape {list(value.shape)}",
+            accepted="one int64: the zero channels before an option-A shortcut's own",
+        )
+    return int(value)
+
+
+def _read(
+    family: Family, shapes: Shapes, pads: Mapping[str, int], spelling: set[str]
+) -> Config | None:
     if family == "resnet":
-        return _read_resnet(shapes)
+        return _read_resnet(shapes, pads)
     if family == "densenet":
         return _read_densenet(shapes)
     # The pruning literature's VGG for CIFAR names its layers `feature.N` and ends in average
@@ -148,7 +165,7 @@ def _require_every(numbers: list[int], name: str) -> None:
         )
 
 
-def _read_resnet(shapes: Shapes) -> ResNetConfig | None:
+def _read_resnet(shapes: Shapes, pads: Mapping[str, int]) -> ResNetConfig | None:
     stem, in_channels, height, _ = _conv(shapes, "conv1.weight")
     if height != 3 or any(re.match(r"layer\d+\.\d+\.conv3\.", name) for name in shapes):
         return None
@@ -166,12 +183,13 @@ def _read_resnet(shapes: Shapes) -> ResNetConfig | None:
                 blocks=tuple(
                     BlockConfig(index=i, inner=w) for i, w in zip(blocks, inner, strict=True)
                 ),
+                pad_before=pads.get(f"layer{number}.{blocks[0]}{_PAD_BEFORE}"),
             )
         )
     return ResNetConfig(
         stem=stem,
         stages=tuple(stages),
-        shortcut="B" if any(".shortcut." in name for name in shapes) else "A",
+        shortcut="B" if any(".shortcut." in name for name in set(shapes) - set(pads)) else "A",
         in_channels=in_channels,
         classes=_shape(shapes, "linear.weight", 2)[0],
     )

@@ -35,11 +35,20 @@ class BlockConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageConfig:
-    """One stage: blocks that share their output width; the first one applies `stride`."""
+    """One stage: blocks that share their output width; the first one applies `stride`.
+
+    Attributes:
+        width: output channels of every block.
+        stride: of the first block.
+        blocks: the blocks in order.
+        pad_before: zero channels that the first block's option-A shortcut puts before its own;
+            None for half of them. Pruning may take more channels from one side than the other.
+    """
 
     width: int
     stride: int
     blocks: tuple[BlockConfig, ...]
+    pad_before: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +103,13 @@ def resnet_config(
 class PadShortcut(nn.Module):
     """Option A: every `stride`-th pixel, and zero channels on both sides up to `width`."""
 
-    def __init__(self, *, in_width: int, width: int, stride: int) -> None:
-        """Raise InputRefused when the shortcut would have to drop channels."""
+    def __init__(
+        self, *, in_width: int, width: int, stride: int, before: int | None = None
+    ) -> None:
+        """Raise InputRefused when the shortcut would have to drop channels.
+
+        A `before` that is given is part of the state_dict, since no shape tells it.
+        """
         super().__init__()
         if width < in_width:
             raise InputRefused(
@@ -104,8 +118,16 @@ class PadShortcut(nn.Module):
                 remedy="use shortcut option B for this width",
             )
         self.stride = stride
-        self.before = (width - in_width) // 2
-        self.after = width - in_width - self.before
+        added = width - in_width
+        if before is not None:
+            if not 0 <= before <= added:
+                raise InputRefused(
+                    f"an option-A shortcut with {before} zero channels before its own",
+                    accepted=f"0 to {added}, which is how many it adds",
+                )
+            self.register_buffer("pad_before", torch.tensor(before))
+        self.before = added // 2 if before is None else before
+        self.after = added - self.before
 
     def forward(self, x: Tensor) -> Tensor:
         """[n, c, h, w] to [n, width, ⌈h / stride⌉, ⌈w / stride⌉]."""
@@ -114,11 +136,13 @@ class PadShortcut(nn.Module):
         return F.pad(x, (0, 0, 0, 0, self.before, self.after))
 
 
-def _shortcut(kind: Shortcut, *, in_width: int, width: int, stride: int) -> nn.Module:
+def _shortcut(
+    kind: Shortcut, *, in_width: int, width: int, stride: int, pad_before: int | None
+) -> nn.Module:
     if stride == 1 and in_width == width:
         return nn.Identity()
     if kind == "A":
-        return PadShortcut(in_width=in_width, width=width, stride=stride)
+        return PadShortcut(in_width=in_width, width=width, stride=stride, before=pad_before)
     return nn.Sequential(
         nn.Conv2d(in_width, width, 1, stride=stride, bias=False), nn.BatchNorm2d(width)
     )
@@ -128,14 +152,23 @@ class BasicBlock(nn.Module):
     """Two 3×3 convolutions and a shortcut around them."""
 
     def __init__(
-        self, *, in_width: int, inner: int, width: int, stride: int, shortcut: Shortcut
+        self,
+        *,
+        in_width: int,
+        inner: int,
+        width: int,
+        stride: int,
+        shortcut: Shortcut,
+        pad_before: int | None = None,
     ) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(in_width, inner, 3, stride=stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(inner)
         self.conv2 = nn.Conv2d(inner, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
-        self.shortcut = _shortcut(shortcut, in_width=in_width, width=width, stride=stride)
+        self.shortcut = _shortcut(
+            shortcut, in_width=in_width, width=width, stride=stride, pad_before=pad_before
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """[n, in_width, h, w] to [n, width, ⌈h / stride⌉, ⌈w / stride⌉]."""
@@ -176,5 +209,6 @@ def _stage(stage: StageConfig, *, in_width: int, shortcut: Shortcut) -> nn.Seque
             width=stage.width,
             stride=1 if position else stage.stride,
             shortcut=shortcut,
+            pad_before=None if position else stage.pad_before,
         )
     return nn.Sequential(blocks)

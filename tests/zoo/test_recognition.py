@@ -87,6 +87,35 @@ def test_pruned_widths_and_renumbered_blocks(shortcut: str) -> None:
     assert described == f"resnet12{', option B' if shortcut == 'B' else ''}, blocks 2+1+2"
 
 
+def test_an_uneven_option_a_shortcut_is_part_of_the_weights() -> None:
+    first, second, third = PRUNED_RESNET.stages
+    stages = (first, replace(second, pad_before=0), replace(third, pad_before=7))
+    module = randomised(ResNet(replace(PRUNED_RESNET, stages=stages)))
+    assert check_roundtrip(module, module.state_dict()) == "resnet12, blocks 2+1+2"
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (
+            torch.tensor(5),
+            "an option-A shortcut with 5 zero channels before its own\n"
+            "  accepted: 0 to 4, which is how many it adds",
+        ),
+        (
+            torch.tensor([1.0]),
+            "parameter layer2.0.shortcut.pad_before is torch.float32 of shape [1]\n"
+            "  accepted: one int64: the zero channels before an option-A shortcut's own",
+        ),
+    ],
+)
+def test_an_impossible_option_a_shortcut(value: Tensor, message: str) -> None:
+    state = ResNet(PRUNED_RESNET).state_dict() | {"layer2.0.shortcut.pad_before": value}
+    with pytest.raises(InputRefused) as refused:
+        recognise(state)
+    assert str(refused.value) == message
+
+
 def test_removed_blocks_that_leave_gaps() -> None:
     plain = resnet_config(20)
     stages = tuple(replace(s, blocks=(s.blocks[0], s.blocks[2])) for s in plain.stages)
