@@ -31,6 +31,7 @@ class ShownTraining:
         )
         self._task = self._bar.add_task("", total=None, state="", visible=False)
         self._epochs = self._done = 0
+        self._best = ""
         self._began_at, self._began = 0, 0.0
 
     def __enter__(self) -> ShownTraining:
@@ -50,6 +51,7 @@ class ShownTraining:
     def begin_training(self, history: History, epochs: int) -> None:
         """Show where the training begins."""
         self._epochs, self._done = epochs, len(history.rows)
+        self._keep_best(history)
         self._began_at, self._began = self._done, time.perf_counter()
         if self._done and not self._quiet:
             self._console.print(f"going on after epoch {self._done}")
@@ -57,13 +59,15 @@ class ShownTraining:
 
     def batches(self, done: int, total: int, loss: float) -> None:
         """Move the bar."""
-        state = f"{done}/{total}  loss {loss:.4f}  {self._time_left(done / total)}"
+        left = self._time_left(done / total)
+        state = f"{done}/{total}  loss {loss:.4f}{self._best}  {left}"
         self._bar.update(self._task, completed=done, total=total, state=state)
 
     def end_epoch(self, history: History) -> None:
         """Write the epoch's line."""
         row = history.rows[-1]
         self._done = row.epoch
+        self._keep_best(history)
         mark = "  best" if history.best_epoch == row.epoch else ""
         if not self._quiet:
             self._console.print(
@@ -72,6 +76,10 @@ class ShownTraining:
                 f"{row.seconds:6.1f} s{mark}"
             )
         self._begin_epoch()
+
+    def _keep_best(self, history: History) -> None:
+        if history.rows:
+            self._best = f"  best accuracy {history.best_accuracy:.2%}"
 
     def _begin_epoch(self) -> None:
         shown = f"epoch {self._done + 1}/{self._epochs}"
