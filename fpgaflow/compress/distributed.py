@@ -16,6 +16,8 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from fpgaflow.errors import ToolFailed
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
@@ -70,7 +72,11 @@ def current_team() -> Team:
 
 @contextmanager
 def joined(device: torch.device) -> Generator[Team]:
-    """Join the processes that torchrun started, for as long as the block lasts."""
+    """Join the processes that torchrun started, for as long as the block lasts.
+
+    Raises:
+        ToolFailed: another one of them ended early.
+    """
     if not dist.is_available() or not dist.is_torchelastic_launched() or dist.is_initialized():
         yield current_team()
         return
@@ -79,6 +85,15 @@ def joined(device: torch.device) -> Generator[Team]:
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield current_team()
+    except RuntimeError as error:
+        # gloo has no error class of its own.
+        if not isinstance(error, dist.DistError) and "gloo" not in str(error):
+            raise
+        raise ToolFailed(
+            f"process {dist.get_rank()} of {dist.get_world_size()} lost the others: one of them "
+            "ended early",
+            remedy="read what that one said",
+        ) from error
     finally:
         dist.destroy_process_group()
 

@@ -13,6 +13,7 @@ import torch
 
 from fpgaflow.compress.distributed import Team, joined
 from fpgaflow.compress.training import fit
+from fpgaflow.errors import ToolFailed
 from tests.compress.team_training import RESULT, SETTINGS
 from tests.compress.training_cases import NORMALISE, TRAIN, VALIDATION, InDouble
 
@@ -26,7 +27,7 @@ def test_two_processes_train_what_one_trains(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "size").read_text() == "2"
@@ -40,6 +41,25 @@ def test_two_processes_train_what_one_trains(tmp_path: Path) -> None:
         # Sums of float64 in another order, through 20 steps.
         torch.testing.assert_close(found[name], value, rtol=1e-11, atol=1e-12)
     assert done.stderr.count("Warning") == 0, done.stderr
+
+
+def test_a_process_that_lost_the_others_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("is_torchelastic_launched", True),
+        ("init_process_group", None),
+        ("destroy_process_group", None),
+        ("get_rank", 1),
+        ("get_world_size", 2),
+    ):
+        monkeypatch.setattr(torch.distributed, name, lambda *_, value=value: value)
+    with pytest.raises(ToolFailed) as caught, joined(torch.device("cpu")):
+        raise RuntimeError("[gloo/transport/tcp/pair.cc:553] Connection closed by peer")
+    assert str(caught.value) == (
+        "process 1 of 2 lost the others: one of them ended early\n"
+        "  what to do: read what that one said"
+    )
+    with pytest.raises(RuntimeError, match="size mismatch"), joined(torch.device("cpu")):
+        raise RuntimeError("size mismatch")
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 7, 64])
