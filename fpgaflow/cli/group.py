@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "fpgaflow.cli.run",
     "train": "fpgaflow.cli.train",
     "evaluate": "fpgaflow.cli.evaluate",
+    "compare": "fpgaflow.cli.compare",
     "boards": "fpgaflow.cli.boards",
     "doctor": "fpgaflow.cli.doctor",
     "demo": "fpgaflow.cli.demo",
