@@ -51,13 +51,13 @@ def draw_plots(report: Report) -> tuple[Plot, ...]:
             Plot(
                 title="Multiply-accumulates",
                 caption="For one image, of every convolution and fully connected layer; counted.",
-                svg=_draw("macs", 1, lambda axes: _macs(axes[0], working)),
+                svg=draw_axes("macs", 1, lambda axes: _macs(axes[0], working)),
             ),
             Plot(
                 title="Bits",
                 caption="Width of weights, of the layer's output and of its accumulator, which is "
                 "proven to hold every partial sum.",
-                svg=_draw("bits", 1, lambda axes: _bits(axes[0], working)),
+                svg=draw_axes("bits", 1, lambda axes: _bits(axes[0], working)),
             ),
         ]
     if moving:
@@ -65,7 +65,7 @@ def draw_plots(report: Report) -> tuple[Plot, ...]:
             title="On-chip memory traffic",
             caption="Bytes for one image, read and written: weights above, feature maps below; "
             f"{report.memory.source}.",
-            svg=_draw("traffic", 2, lambda axes: _traffic(axes, moving)),
+            svg=draw_axes("traffic", 2, lambda axes: _traffic(axes, moving)),
         )
         plots.append(traffic)
     return tuple(plots)
@@ -74,7 +74,7 @@ def draw_plots(report: Report) -> tuple[Plot, ...]:
 def _macs(axes: Axes, layers: Sequence[LayerRow]) -> None:
     axes.bar(range(len(layers)), [layer.macs for layer in layers], color=BLUE, width=0.75)
     axes.yaxis.set_major_formatter(FuncFormatter(_count_tick))
-    _label(axes, [layer.name for layer in layers])
+    label_layers(axes, [layer.name for layer in layers])
 
 
 def _bits(axes: Axes, layers: Sequence[LayerRow]) -> None:
@@ -89,8 +89,8 @@ def _bits(axes: Axes, layers: Sequence[LayerRow]) -> None:
         axes.plot(at, values, marker, label=name, color=color, markersize=size, linestyle="none")
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    _legend(axes, 3)
-    _label(axes, [layer.name for layer in layers])
+    show_legend(axes, 3)
+    label_layers(axes, [layer.name for layer in layers])
 
 
 def _traffic(axes: Sequence[Axes], layers: Sequence[LayerTraffic]) -> None:
@@ -103,18 +103,20 @@ def _traffic(axes: Sequence[Axes], layers: Sequence[LayerTraffic]) -> None:
     axes[1].bar(at, writes, bottom=reads, color=ORANGE, width=0.75, label="feature maps written")
     for part in axes:
         part.yaxis.set_major_formatter(FuncFormatter(_bytes_tick))
-        _legend(part, 2)
+        show_legend(part, 2)
     names = [layer.name for layer in layers]
-    _label(axes[1], names)
-    _label(axes[0], names)
+    label_layers(axes[1], names)
+    label_layers(axes[0], names)
     axes[0].tick_params(axis="x", labelbottom=False)
 
 
-def _legend(axes: Axes, columns: int) -> None:
+def show_legend(axes: Axes, columns: int) -> None:
+    """Show the legend above the axes."""
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, frameon=False, borderpad=0)
 
 
-def _label(axes: Axes, names: Sequence[str]) -> None:
+def label_layers(axes: Axes, names: Sequence[str]) -> None:
+    """Write the names of layers at 0, 1, 2 ... below the axes; not all, where they are many."""
     step = -(-len(names) // _MOST_LABELS)
     turned = 90 if len(names) > _MOST_LEVEL_LABELS else 0
     axes.set_xticks(range(0, len(names), step), names[::step], rotation=turned)
@@ -151,8 +153,14 @@ _STYLE: dict[RcKeyType, object] = {
 }
 
 
-def _draw(name: str, rows: int, fill: Callable[[Sequence[Axes]], None]) -> str:
-    """Return the SVG of a figure of `rows` axes that share their layers."""
+def draw_axes(name: str, rows: int, fill: Callable[[Sequence[Axes]], None]) -> str:
+    """Return the SVG of a figure of `rows` axes, one above the other.
+
+    Args:
+        name: of its own among the page's figures.
+        rows: how many axes.
+        fill: draws on them.
+    """
     # Names inside an SVG must differ from those in the page's other ones.
     with mpl.rc_context({**_STYLE, "svg.hashsalt": name}):
         figure = Figure(figsize=(10.5, 1.9 + 1.4 * rows), layout="constrained")

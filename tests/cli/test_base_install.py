@@ -68,7 +68,10 @@ def test_doctor_says_what_is_missing() -> None:
     assert "scikit-learn: pip install 'fpgaflow[demo]'\n" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["compile", "inspect", "simulate", "demo", "run"])
+@pytest.mark.parametrize(
+    "command",
+    ["compile", "inspect", "simulate", "demo", "run", "prune", "slim", "fuse", "compress"],
+)
 def test_the_other_commands_name_what_they_need(command: str, files: Path) -> None:
     arguments = () if command == "demo" else (files / "tiny.pt",)
     done = run_in_base_install(command, *arguments)

@@ -73,14 +73,14 @@ def test_completion(shell: str, invoke: Invoke) -> None:
 def test_completion_answers_the_shell() -> None:
     environment = os.environ | {
         "_FPGAFLOW_COMPLETE": "bash_complete",
-        "COMP_WORDS": "fpgaflow comp",
+        "COMP_WORDS": "fpgaflow sim",
         "COMP_CWORD": "1",
     }
     script = "import sys; sys.argv = ['fpgaflow']; from fpgaflow.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False
     )
-    assert done.stdout == "plain,compile\nplain,completion\n"
+    assert done.stdout == "plain,simulate\n"
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])
