@@ -6,6 +6,7 @@ that the sum over the processes is what one process would compute.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,6 +96,9 @@ def joined(device: torch.device) -> Generator[Team]:
             remedy="read what that one said",
         ) from error
     finally:
+        # DistributedDataParallel lies in a reference cycle. If it outlives the group, the process
+        # now and then aborts at its end: "terminate called without an active exception".
+        gc.collect()
         dist.destroy_process_group()
 
 
