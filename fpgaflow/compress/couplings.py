@@ -74,7 +74,7 @@ def groups_of(record: Record) -> tuple[ChannelGroup, ...]:
     classes = {
         path: _distinct(roots[layer.outputs])
         for path, layer in record.layers.items()
-        if layer.use in ("mix", "depthwise") and layer.outputs is not None
+        if layer.use in ("mix", "grouped", "depthwise") and layer.outputs is not None
     }
     return tuple(_group(record, roots, paths, classes, reasons) for paths in _connected(classes))
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from fpgaflow.compress.couplings_atoms import Atoms
 from fpgaflow.compress.couplings_labels import along
 
-Use = Literal["mix", "depthwise", "norm", "lstm"]
+Use = Literal["mix", "grouped", "depthwise", "norm", "lstm"]
 
 
 class Uncoupled(Exception):
@@ -37,6 +37,8 @@ class Record:
 
     Attributes:
         atoms: of all channels.
+        before: how surgery found each layer, where the network comes from it: a depthwise
+            convolution of one channel looks like any other.
         owners: of parameters and running means, by identity: module path and layer.
         layers: by module path, in the order of the first calls.
         sources: the atoms that each layer or padding made.
@@ -46,6 +48,7 @@ class Record:
     """
 
     atoms: Atoms
+    before: Mapping[str, Use]
     owners: Mapping[int, tuple[str, nn.Module]]
     layers: dict[str, LayerUse] = field(default_factory=dict[str, LayerUse])
     sources: dict[str, Tensor] = field(default_factory=dict[str, Tensor])

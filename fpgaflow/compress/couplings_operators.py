@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from fpgaflow.compress.couplings_call import Call, Uncoupled
+from fpgaflow.compress.couplings_call import Call, Uncoupled, Use
 from fpgaflow.compress.couplings_labels import compact, spread
 
 Rule = Callable[[Call], "Tensor | tuple[Tensor | None, ...] | None"]
@@ -122,18 +122,25 @@ def _conv(call: Call) -> Tensor:
     axis = -1 - len(layer.kernel_size)
     inputs = call.channels(axis)
     outputs, groups = layer.out_channels, layer.groups
-    if groups == 1:
+    use = call.record.before.get(path) or _conv_use(layer)
+    if use == "mix":
         atoms = call.mixes(path, "mix", inputs, outputs)
-    elif groups == layer.in_channels:
-        atoms = inputs.repeat_interleave(outputs // groups)
+    elif use == "depthwise":
+        atoms = inputs.repeat_interleave(outputs // layer.in_channels)
         call.uses(path, "depthwise", None, atoms)
     else:
         # Groups of one size stay so when each loses the same positions.
         rows = inputs.view(groups, -1)
         for row in rows[1:]:
             call.atoms.join(rows[0], row)
-        atoms = call.mixes(path, "mix", inputs, outputs // groups, repeat=groups)
+        atoms = call.mixes(path, "grouped", inputs, outputs // groups, repeat=groups)
     return spread(atoms, call.result.shape, axis)
+
+
+def _conv_use(layer: nn.Conv1d | nn.Conv2d) -> Use:
+    if layer.groups == 1:
+        return "mix"
+    return "depthwise" if layer.groups == layer.in_channels else "grouped"
 
 
 def _linear(call: Call) -> Tensor:
@@ -153,7 +160,7 @@ def _prelu(call: Call) -> Tensor:
     weight = call.argument(1, "weight", None)
     assert isinstance(weight, Tensor)
     path = call.path_of(weight)
-    if weight.numel() > 1:
+    if weight.numel() > 1 or path in call.record.before:
         call.uses(path, "norm", None, call.channels(1))
     return call.labels()
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from fpgaflow.compress.couplings_atoms import INPUT, Atoms, Mismatch
-from fpgaflow.compress.couplings_call import Call, Record, Uncoupled
+from fpgaflow.compress.couplings_call import Call, Record, Uncoupled, Use
 from fpgaflow.compress.couplings_operators import RULES
 from fpgaflow.compress.couplings_place import depth, line_of_code
 from fpgaflow.errors import FpgaflowError, InputRefused, UnsupportedOperator
@@ -35,13 +35,19 @@ _FORWARD_ERRORS = (
 )
 
 
-def trace(module: nn.Module, input_shape: Sequence[int], atoms: Atoms | None = None) -> Record:
+def trace(
+    module: nn.Module,
+    input_shape: Sequence[int],
+    atoms: Atoms | None = None,
+    before: Mapping[str, Use] | None = None,
+) -> Record:
     """Follow a network's channels, as it computes in evaluation mode.
 
     Args:
         module: the network; it is not changed, and computes nothing but shapes.
         input_shape: of one input as the module takes it, without the batch.
         atoms: where the network comes from surgery, what it must agree with.
+        before: likewise, what each layer was.
 
     Raises:
         InputRefused: the network does not run on such an input.
@@ -51,7 +57,7 @@ def trace(module: nn.Module, input_shape: Sequence[int], atoms: Atoms | None = N
     name = type(module).__name__
     _refuse_shared_parameters(module, name)
     probe = copy.deepcopy(module).to("meta").eval()
-    record = Record(atoms=atoms or Atoms(), owners=_owners(probe))
+    record = Record(atoms=atoms or Atoms(), before=before or {}, owners=_owners(probe))
     dtype = next((p.dtype for p in probe.parameters() if p.is_floating_point()), torch.float32)
     example = torch.empty((_BATCH, *input_shape), dtype=dtype, device="meta")
     labels = torch.tensor(record.atoms.fixed(INPUT)).expand(example.shape)
@@ -59,7 +65,7 @@ def trace(module: nn.Module, input_shape: Sequence[int], atoms: Atoms | None = N
     tracer = _Tracer(record, name, depth(), strict=atoms is not None)
     tracer.watch(probe)
     try:
-        with torch.no_grad(), tracer:
+        with torch.no_grad(), tracer, torch.device("meta"):
             result = probe(example)
     except FpgaflowError:
         raise

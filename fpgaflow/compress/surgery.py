@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from fpgaflow.compress.couplings import ChannelGroup, groups_of
 from fpgaflow.compress.couplings_atoms import KeptAtoms
-from fpgaflow.compress.couplings_call import LayerUse, Record
+from fpgaflow.compress.couplings_call import LayerUse, Record, Use
 from fpgaflow.compress.couplings_trace import trace
 from fpgaflow.compress.surgery_layers import (
     keep_depthwise,
@@ -159,7 +159,8 @@ def _prove(
     sources: Mapping[str, Tensor],
 ) -> None:
     """Trace the smaller network: each layer must see the channels that it saw before."""
-    again = trace(result, input_shape, KeptAtoms(record.atoms, sources))
+    uses: dict[str, Use] = {path: layer.use for path, layer in record.layers.items()}
+    again = trace(result, input_shape, KeptAtoms(record.atoms, sources), uses)
     assert list(again.layers) == list(record.layers)
     for path, before in record.layers.items():
         now = again.layers[path]
