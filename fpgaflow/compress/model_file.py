@@ -13,6 +13,7 @@ from torch import nn
 from fpgaflow.compress.checkpoints import save_tensors
 
 _KEY = "fpgaflow"
+_MAX_VALUES = 1 << 24  # of one image: a file must not make its reader allocate more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ def read_note(data: bytes) -> ModelNote | None:
         shape, mean, std = (held[name] for name in ("input_shape", "mean", "std"))
         if not _are_sizes(shape) or not _are_numbers(mean) or not _are_numbers(std):
             return None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
     channels, height, width = (int(size) for size in cast("list[int]", shape))
     return ModelNote(input_shape=(channels, height, width), mean=_floats(mean), std=_floats(std))
@@ -71,7 +72,9 @@ def _are_sizes(values: object) -> bool:
     if not isinstance(values, list):
         return False
     sizes = cast("list[object]", values)
-    return len(sizes) == 3 and all(type(size) is int and 0 < size < 1 << 16 for size in sizes)
+    if len(sizes) != 3 or not all(type(size) is int and size > 0 for size in sizes):
+        return False
+    return math.prod(cast("list[int]", sizes)) <= _MAX_VALUES
 
 
 def _are_numbers(values: object) -> bool:

@@ -36,6 +36,8 @@ def test_the_note_comes_back_and_the_weights_load(tmp_path: Path) -> None:
     [
         {"input_shape": [1, 6], "mean": [0], "std": [1]},
         {"input_shape": [1, 6, 0], "mean": [0], "std": [1]},
+        {"input_shape": [60000, 60000, 60000], "mean": [0], "std": [1]},
+        {"input_shape": [1, 6, 6], "mean": [10**400], "std": [1]},
         {"input_shape": [1, 6, True], "mean": [0], "std": [1]},
         {"input_shape": [1, 6, 6], "mean": ["0"], "std": [1]},
         {"input_shape": [1, 6, 6], "mean": [], "std": [1]},
@@ -50,3 +52,8 @@ def test_a_note_that_makes_no_sense_is_none(note: object) -> None:
     held = {"w": torch.zeros(2)}
     assert read_note(save_tensors(held, {"fpgaflow": json.dumps(note)})) is None
     assert read_note(save_tensors(held)) is None
+
+
+def test_a_note_that_nests_without_end_is_none() -> None:
+    data = save_tensors({"w": torch.zeros(2)}, {"fpgaflow": "[" * 100_000})
+    assert read_note(data) is None
