@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Family = Literal["resnet", "densenet", "vgg"]
+Family = Literal["resnet", "densenet", "vgg", "mobilenet", "squeezenet"]
 
 # DataParallel, torch.compile, and the attribute names of common training wrappers.
 _WRAPPERS = ("module.", "_orig_mod.", "model.", "net.", "network.", "backbone.")
@@ -74,12 +74,17 @@ _RULES: dict[Family, tuple[_Rule, ...]] = {
         (r"feature\.", "features."),
         (r"(?:fc|linear|classifier\.0)\.", "classifier."),
     ),
+    "mobilenet": (),
+    "squeezenet": (),
 }
 
 _SIGNATURES: tuple[tuple[Family, re.Pattern[str]], ...] = (
     ("resnet", re.compile(r"layer1\.\d+\.conv1\.weight$")),
     ("densenet", re.compile(r"features\.denseblock1\.denselayer\d+\.(conv1|conv\.1)\.weight$")),
     ("densenet", re.compile(_DENSE + r"conv1\.weight$")),
+    ("mobilenet", re.compile(r"features\.1\.3\.weight$")),
+    # Before VGG, whose first convolution has the same name.
+    ("squeezenet", re.compile(r"features\.3\.squeeze\.weight$")),
     ("vgg", re.compile(r"features?\.0\.weight$")),
 )
 

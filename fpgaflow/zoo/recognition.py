@@ -19,11 +19,19 @@ from fpgaflow.zoo.densenet import (
     densenet40_config,
     densenet121_config,
 )
+from fpgaflow.zoo.mobilenet import MobileNet, MobileNetConfig, mobilenet_config
 from fpgaflow.zoo.naming import Family, family_of, map_names, strip_wrappers
 from fpgaflow.zoo.resnet import BlockConfig, ResNet, ResNetConfig, StageConfig, resnet_config
+from fpgaflow.zoo.squeezenet import (
+    FIRES,
+    FireConfig,
+    SqueezeNet,
+    SqueezeNetConfig,
+    squeezenet_config,
+)
 from fpgaflow.zoo.vgg import Vgg, VggConfig, VggLayerConfig, vgg_config
 
-Config = ResNetConfig | DenseNetConfig | VggConfig
+Config = ResNetConfig | DenseNetConfig | VggConfig | MobileNetConfig | SqueezeNetConfig
 Shapes = Mapping[str, tuple[int, ...]]
 _PAD_BEFORE = ".shortcut.pad_before"
 
@@ -89,14 +97,20 @@ def recognise(state_dict: Mapping[str, Tensor]) -> Recognised | None:
         return None
     with torch.device("meta"):
         module = _module(config)
-    size = 224 if isinstance(config, DenseNetConfig) and config.stem == "imagenet" else 32
     return Recognised(
         config=config,
         architecture=_describe(config),
         names=names,
         module=module,
-        input_shape=(config.in_channels, size, size),
+        input_shape=(config.in_channels, *_image_size(config)),
     )
+
+
+def _image_size(config: Config) -> tuple[int, int]:
+    large = isinstance(config, (MobileNetConfig, SqueezeNetConfig)) or (
+        isinstance(config, DenseNetConfig) and config.stem == "imagenet"
+    )
+    return (224, 224) if large else (32, 32)
 
 
 def _collision(names: Mapping[str, str]) -> str:
@@ -124,6 +138,10 @@ def _read(
         return _read_resnet(shapes, pads)
     if family == "densenet":
         return _read_densenet(shapes)
+    if family == "mobilenet":
+        return _read_mobilenet(shapes)
+    if family == "squeezenet":
+        return _read_squeezenet(shapes)
     # The pruning literature's VGG for CIFAR names its layers `feature.N` and ends in average
     # pooling where the others end in a fifth max pooling.
     return _read_vgg(shapes, last_pool=not any(name.startswith("feature.") for name in spelling))
@@ -134,6 +152,10 @@ def _module(config: Config) -> nn.Module:
         return ResNet(config)
     if isinstance(config, DenseNetConfig):
         return DenseNet(config)
+    if isinstance(config, MobileNetConfig):
+        return MobileNet(config)
+    if isinstance(config, SqueezeNetConfig):
+        return SqueezeNet(config)
     return Vgg(config)
 
 
@@ -252,7 +274,41 @@ def _read_vgg(shapes: Shapes, *, last_pool: bool) -> VggConfig | None:
     )
 
 
+def _read_mobilenet(shapes: Shapes) -> MobileNetConfig:
+    pairs = _indices(shapes, r"features\.(\d{1,3})\.3\.weight$")
+    _require_every(pairs, "features.")
+    stem, in_channels, _, _ = _conv(shapes, "features.0.0.weight")
+    return MobileNetConfig(
+        stem=stem,
+        widths=tuple(_conv(shapes, f"features.{number}.3.weight")[0] for number in pairs),
+        in_channels=in_channels,
+        classes=_shape(shapes, "classifier.weight", 2)[0],
+    )
+
+
+def _read_squeezenet(shapes: Shapes) -> SqueezeNetConfig | None:
+    stem, in_channels, height, _ = _conv(shapes, "features.0.weight")
+    # Version 1.0 has a 7×7 stem and its poolings elsewhere.
+    if height != 3 or tuple(_indices(shapes, r"features\.(\d{1,3})\.squeeze\.")) != FIRES:
+        return None
+    return SqueezeNetConfig(
+        stem=stem,
+        fires=tuple(
+            FireConfig(
+                squeeze=_conv(shapes, f"features.{number}.squeeze.weight")[0],
+                expand1x1=_conv(shapes, f"features.{number}.expand1x1.weight")[0],
+                expand3x3=_conv(shapes, f"features.{number}.expand3x3.weight")[0],
+            )
+            for number in FIRES
+        ),
+        in_channels=in_channels,
+        classes=_conv(shapes, "classifier.1.weight")[0],
+    )
+
+
 def _describe(config: Config) -> str:
+    if isinstance(config, (MobileNetConfig, SqueezeNetConfig)):
+        return _describe_mobile(config)
     if isinstance(config, ResNetConfig):
         return _describe_resnet(config)
     if isinstance(config, DenseNetConfig):
@@ -268,6 +324,13 @@ def _describe(config: Config) -> str:
     )
     same = [layer.width for layer in plain.layers] == [layer.width for layer in config.layers]
     return f"vgg{depth}_bn" + ("" if same else ", pruned")
+
+
+def _describe_mobile(config: MobileNetConfig | SqueezeNetConfig) -> str:
+    options = {"in_channels": config.in_channels, "classes": config.classes}
+    if isinstance(config, MobileNetConfig):
+        return "mobilenet" if config == mobilenet_config(**options) else "mobilenet, pruned"
+    return "squeezenet" if config == squeezenet_config(**options) else "squeezenet, pruned"
 
 
 def _describe_resnet(config: ResNetConfig) -> str:

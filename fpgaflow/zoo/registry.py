@@ -13,7 +13,9 @@ from torch import nn
 
 from fpgaflow.errors import InputRefused
 from fpgaflow.zoo.densenet import DenseNet, densenet40_config, densenet121_config
+from fpgaflow.zoo.mobilenet import MobileNet, mobilenet_config
 from fpgaflow.zoo.resnet import ResNet, resnet_config
+from fpgaflow.zoo.squeezenet import SqueezeNet, squeezenet_config
 from fpgaflow.zoo.vgg import Vgg, vgg_config
 
 
@@ -87,6 +89,22 @@ def _entries() -> dict[str, ZooEntry]:
             partial(vgg_config, depth),
         )
         for depth in (11, 13, 16, 19)
+    ]
+    entries += [
+        _entry(
+            "mobilenet",
+            "MobileNet version 1 with batch norm",
+            MobileNet,
+            mobilenet_config,
+            input_size=224,
+        ),
+        _entry(
+            "squeezenet",
+            "SqueezeNet 1.1, without batch norm",
+            SqueezeNet,
+            squeezenet_config,
+            input_size=224,
+        ),
     ]
     return {entry.name: entry for entry in entries}
 

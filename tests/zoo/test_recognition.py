@@ -11,7 +11,9 @@ from torch import Tensor, nn
 from fpgaflow.errors import InputRefused
 from fpgaflow.zoo import ZOO, build, recognise
 from fpgaflow.zoo.densenet import DenseLayerConfig, DenseNet, DenseNetConfig
+from fpgaflow.zoo.mobilenet import MobileNet, MobileNetConfig
 from fpgaflow.zoo.resnet import BlockConfig, ResNet, ResNetConfig, StageConfig, resnet_config
+from fpgaflow.zoo.squeezenet import FireConfig, SqueezeNet, SqueezeNetConfig
 from fpgaflow.zoo.vgg import Vgg, VggConfig, VggLayerConfig
 
 State = dict[str, Tensor]
@@ -324,3 +326,31 @@ def test_hostile_widths_allocate_nothing() -> None:
     found = recognise(state)
     assert found is not None
     assert found.module.get_parameter("conv1.weight").is_meta
+
+
+def test_pruned_mobilenet() -> None:
+    config = MobileNetConfig(
+        stem=5, widths=(3, 4, 6, 1, 7, 8, 9, 10, 11, 12, 13, 14, 15), classes=4
+    )
+    module = randomised(MobileNet(config))
+    assert check_roundtrip(module, module.state_dict()) == "mobilenet, pruned"
+
+
+def test_a_mobilenet_that_lacks_a_pair() -> None:
+    state = build("mobilenet").state_dict()
+    state = {name: value for name, value in state.items() if not name.startswith("features.2.")}
+    with pytest.raises(InputRefused, match=re.escape("features.1, features.3")):
+        recognise(state)
+
+
+def test_pruned_squeezenet() -> None:
+    fires = tuple(FireConfig(squeeze=i, expand1x1=i + 1, expand3x3=i + 3) for i in range(1, 9))
+    config = SqueezeNetConfig(stem=5, fires=fires, in_channels=1, classes=4)
+    module = randomised(SqueezeNet(config))
+    assert check_roundtrip(module, module.state_dict(), channels=1) == "squeezenet, pruned"
+
+
+def test_squeezenet_of_version_1_0_is_not_ours() -> None:
+    state = build("squeezenet").state_dict()
+    state["features.0.weight"] = torch.zeros(96, 3, 7, 7)
+    assert recognise(state) is None
