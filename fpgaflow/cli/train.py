@@ -189,6 +189,7 @@ def command(
         return
     if as_json:
         click.echo(json.dumps(trained.as_json(), indent=2))
+    if as_json or quiet:
         return
     history = trained.history
     click.echo(

@@ -69,7 +69,7 @@ def test_networks_for_larger_images_take_small_ones(
         "train", "--arch", arch, "--data", stripes, "--epochs", 1, "--batch", 12, "-o", model, "-q"
     )
     assert result.exit_code == 0, result.output
-    assert result.stderr == ""
+    assert result.output == ""
     assert "input 8x8x1, " in invoke("inspect", model).stdout
 
 
