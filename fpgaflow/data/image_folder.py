@@ -37,11 +37,11 @@ def read_image_folder(folder: Path, name: str, limit: int | None) -> ImageSet:
         raise InputRefused(f"{name} is not a folder", accepted=_ACCEPTED)
     files, labels, classes = _list(folder, name)
     files, labels = files[:limit], labels[:limit]
-    first = _decode(files[0])
+    first = decode_picture(files[0])
     check_image_bytes(name, len(files), *first.shape)
     images = np.empty((len(files), *first.shape), np.uint8)
     for index, path in enumerate(files):
-        picture = _decode(path)
+        picture = decode_picture(path)
         if picture.shape != first.shape:
             raise InputRefused(
                 f"{path} is {_show(picture)} (height, width, channels), "
@@ -58,9 +58,9 @@ def read_image_folder(folder: Path, name: str, limit: int | None) -> ImageSet:
 def _list(folder: Path, name: str) -> tuple[list[Path], list[int], tuple[str, ...]]:
     """Return the files, their labels and the class names; flat folders have neither of the last."""
     try:
-        flat = _pictures(folder)
+        flat = list_pictures(folder)
         folders = sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] not in "._")
-        by_class = [_pictures(inner) for inner in folders]
+        by_class = [list_pictures(inner) for inner in folders]
     except OSError as error:
         raise InputRefused(f"{name} cannot be read: {error.strerror}") from error
     if flat and any(by_class):
@@ -84,7 +84,8 @@ def _list(folder: Path, name: str) -> tuple[list[Path], list[int], tuple[str, ..
     )
 
 
-def _pictures(folder: Path) -> list[Path]:
+def list_pictures(folder: Path) -> list[Path]:
+    """Return the pictures directly in `folder`, by name; hidden files are passed over."""
     return sorted(
         path
         for path in folder.iterdir()
@@ -92,8 +93,13 @@ def _pictures(folder: Path) -> list[Path]:
     )
 
 
-def _decode(path: Path) -> npt.NDArray[np.uint8]:
-    """Return the picture as uint8 [height, width, channels]."""
+def decode_picture(path: Path) -> npt.NDArray[np.uint8]:
+    """Return a picture as uint8 [height, width, channels].
+
+    Raises:
+        InputRefused: it is damaged, too large, or not of 8 bits a channel.
+        ToolMissing: Pillow is not installed.
+    """
     try:
         from PIL import Image
     except ImportError as error:
