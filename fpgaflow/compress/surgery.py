@@ -27,7 +27,7 @@ from fpgaflow.compress.surgery_layers import (
     zero_outputs,
 )
 from fpgaflow.compress.surgery_zoo import repad, update_configs
-from fpgaflow.errors import InputRefused
+from fpgaflow.errors import InputRefused, UnsupportedOperator
 
 Keep = Mapping[str, Sequence[int]]
 
@@ -161,12 +161,19 @@ def _prove(
     """Trace the smaller network: each layer must see the channels that it saw before."""
     uses: dict[str, Use] = {path: layer.use for path, layer in record.layers.items()}
     again = trace(result, input_shape, KeptAtoms(record.atoms, sources), uses)
-    assert list(again.layers) == list(record.layers)
+    name = type(result).__name__
+    if list(again.layers) != list(record.layers):
+        raise _differs(f"{name}: with fewer channels, the code calls other layers")
     for path, before in record.layers.items():
         now = again.layers[path]
         for old, new in ((before.inputs, now.inputs), (before.outputs, now.outputs)):
             if old is not None and (new is None or not torch.equal(old[kept[old]], new)):
-                raise InputRefused(
-                    f"{path} does not read the channels that are left in their order",
-                    remedy="keep all channels that it reads",
-                )
+                raise _differs(f"{name}: with fewer channels, {path} reads other ones than before")
+
+
+def _differs(found: str) -> UnsupportedOperator:
+    return UnsupportedOperator(
+        found,
+        accepted="code that takes its numbers of channels from its input",
+        remedy="keep all channels that pass there, or change the code",
+    )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
 from torch import Tensor, nn
 
 from fpgaflow.compress.couplings_call import Record
 from fpgaflow.zoo import recognise
-from fpgaflow.zoo.densenet import DenseNet, DenseNetConfig
-from fpgaflow.zoo.resnet import PadShortcut, ResNet, ResNetConfig
-from fpgaflow.zoo.vgg import Vgg, VggConfig, VggLayerConfig
+from fpgaflow.zoo.resnet import PadShortcut
+from fpgaflow.zoo.vgg import VggConfig, VggLayerConfig
 
 
 def repad(module: nn.Module, record: Record, sources: Mapping[str, Tensor]) -> None:
@@ -43,19 +43,16 @@ def repad(module: nn.Module, record: Record, sources: Mapping[str, Tensor]) -> N
 def update_configs(module: nn.Module) -> None:
     """Let the configuration of each network of the zoo say what its layers are."""
     for part in module.modules():
-        if not isinstance(part, (ResNet, DenseNet, Vgg)):
+        before = vars(part).get("config")
+        if before is None or not type(part).__module__.startswith("fpgaflow.zoo."):
             continue
         found = recognise(part.state_dict())
-        assert found is not None
-        if isinstance(part, ResNet):
-            assert isinstance(found.config, ResNetConfig)
-            part.config = found.config
-        elif isinstance(part, DenseNet):
-            assert isinstance(found.config, DenseNetConfig)
-            part.config = found.config
-        else:
-            assert isinstance(found.config, VggConfig)
-            part.config = replace(part.config, layers=_with_pools(found.config, part.config))
+        if found is None or type(found.config) is not type(before):
+            continue
+        config = found.config
+        if isinstance(config, VggConfig):
+            config = replace(config, layers=_with_pools(config, cast("VggConfig", before)))
+        vars(part)["config"] = config
 
 
 def _with_pools(now: VggConfig, before: VggConfig) -> tuple[VggLayerConfig, ...]:

@@ -140,6 +140,41 @@ def test_a_slice_that_would_take_other_channels_is_refused() -> None:
     assert refused.value.found.startswith("Slices: add at test_surgery_refusals.py:")
 
 
+class Window(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 6, 1)
+        self.last = nn.Conv2d(2, 2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.last(self.conv(x)[:, 1:3])
+
+
+class Branch(Window):
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        return x if x.shape[1] < 6 else self.last(x[:, :2])
+
+
+@pytest.mark.parametrize(
+    ("net", "found"),
+    [
+        (Window(), "Window: with fewer channels, last reads other ones than before"),
+        (Branch(), "Branch: with fewer channels, the code calls other layers"),
+    ],
+)
+def test_code_that_does_other_things_with_fewer_channels_is_refused(
+    net: nn.Module, found: str
+) -> None:
+    with pytest.raises(UnsupportedOperator) as refused:
+        keep_channels(net, SHAPE, {"conv": [1, 2, 3, 4, 5]})
+    assert str(refused.value) == (
+        f"{found}\n"
+        "  accepted: code that takes its numbers of channels from its input\n"
+        "  what to do: keep all channels that pass there, or change the code"
+    )
+
+
 def test_shared_parameters_are_refused() -> None:
     net = nn.Sequential(nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 1))
     net[1].weight = net[0].weight
