@@ -43,6 +43,7 @@ class Record:
         layers: by module path, in the order of the first calls.
         sources: the atoms that each layer or padding made.
         pads: module path of each padding of channels.
+        numbers: what feature maps are scaled by.
         outputs: labels of the network's outputs.
         labels: by the tensor's identity, the tensor (which keeps it alive) and its labels.
     """
@@ -53,6 +54,7 @@ class Record:
     layers: dict[str, LayerUse] = field(default_factory=dict[str, LayerUse])
     sources: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
     pads: list[str] = field(default_factory=list[str])
+    numbers: list[float] = field(default_factory=list[float])
     outputs: list[Tensor] = field(default_factory=list[Tensor])
     labels: dict[int, tuple[Tensor, Tensor]] = field(
         default_factory=dict[int, tuple[Tensor, Tensor]]

@@ -82,6 +82,7 @@ def _add(call: Call) -> Tensor:
     if ours.shape != theirs.shape:
         raise Uncoupled(f"it adds shapes {list(ours.shape[1:])} and {list(theirs.shape[1:])}")
     call.atoms.join(ours, theirs)
+    call.record.numbers.append(float(cast("float", call.kwargs.get("alpha", 1))))
     return ours
 
 
@@ -89,6 +90,7 @@ def _scale(call: Call) -> Tensor:
     factor = call.argument(1, "other", None)
     if not isinstance(factor, (int, float)):
         raise Uncoupled("only a number may scale a feature map")
+    call.record.numbers.append(factor)
     return call.labels()
 
 

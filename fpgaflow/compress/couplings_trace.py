@@ -22,7 +22,12 @@ ACCEPTED = (
 )
 _BATCH = 2
 _LAYERS = (nn.Conv1d, nn.Conv2d, nn.Linear, nn.BatchNorm1d, nn.BatchNorm2d, nn.PReLU, nn.LSTM)
-_KINDS = {"__getitem__": "indexing", "__get__": "an attribute of a tensor", "__radd__": "add"}
+_KINDS = {
+    "__getitem__": "indexing",
+    "__setitem__": "assignment to a slice",
+    "__get__": "an attribute of a tensor",
+    "__radd__": "add",
+}
 _FORWARD_ERRORS = (
     ArithmeticError,
     AssertionError,
@@ -124,7 +129,8 @@ class _Tracer(TorchFunctionMode):
                 raise
             reason = f"it fails: {(str(error).splitlines() or [''])[0]}"
             raise self._changed(func.__name__, reason) from None
-        if followed and any(True for _ in _tensors(result)):
+        # A function that returns nothing, such as an assignment to a slice, changes its arguments.
+        if followed and (result is None or any(True for _ in _tensors(result))):
             self._label(func, args, named, result)
         return result
 

@@ -164,6 +164,8 @@ def _prove(
     name = type(result).__name__
     if list(again.layers) != list(record.layers):
         raise _differs(f"{name}: with fewer channels, the code calls other layers")
+    if again.numbers != record.numbers:
+        raise _differs(f"{name}: with fewer channels, feature maps are scaled by other numbers")
     for path, before in record.layers.items():
         now = again.layers[path]
         for old, new in ((before.inputs, now.inputs), (before.outputs, now.outputs)):

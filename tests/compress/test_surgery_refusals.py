@@ -68,6 +68,7 @@ REFUSED: dict[str, tuple[Callable[[nn.Module, Tensor], Tensor], str]] = {
         lambda _, x: F.pad(x, (1, 1, 1, 1), mode="reflect"),
         "pad at {place}: it pads with something else than zeros, or crops",
     ),
+    "assignment": (lambda _, x: x.__setitem__(0, 0), "assignment to a slice at {place}"),
     "batch": (lambda net, x: net.norm(x), "batch_norm at {place}: it has no running statistics"),
 }  # fmt: skip
 
@@ -150,16 +151,23 @@ class Window(nn.Module):
         return self.last(self.conv(x)[:, 1:3])
 
 
+class Scale(Window):
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        return self.last((x / x.shape[1])[:, -2:])
+
+
 class Branch(Window):
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv(x)
-        return x if x.shape[1] < 6 else self.last(x[:, :2])
+        return x.mean((2, 3)) if x.shape[1] < 6 else self.last(x[:, :2])
 
 
 @pytest.mark.parametrize(
     ("net", "found"),
     [
         (Window(), "Window: with fewer channels, last reads other ones than before"),
+        (Scale(), "Scale: with fewer channels, feature maps are scaled by other numbers"),
         (Branch(), "Branch: with fewer channels, the code calls other layers"),
     ],
 )
