@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +74,7 @@ def write_outputs(
 ) -> tuple[Path, ...]:
     """Write everything, then drop the checkpoints.
 
-    The files are written whole in a folder beside and then renamed, the model last.
+    The files are written whole among the checkpoints and then renamed, the model last.
 
     Args:
         outputs: where to.
@@ -92,7 +91,7 @@ def write_outputs(
     """
     texts = _texts(outputs, plans, record, normalise)
     kept = f"the finished trainings are kept in {outputs.work}; give the same command again"
-    aside = Path(tempfile.mkdtemp(prefix=f".{outputs.model.name}.", dir=outputs.model.parent))
+    aside = outputs.work / "result"
     try:
         for name, data in texts:
             write_aside(aside / name, data, kept=kept)
