@@ -28,7 +28,13 @@ class PassDump:
         self._count = 0
 
     def __call__(self, name: str, graph: Graph) -> None:
-        """Write one graph."""
+        """Write one graph; raise InputRefused when the disk does not take it."""
         path = self._folder / f"{self._count:02}-{name}.txt"
-        path.write_text(to_text(graph), encoding="utf-8")
+        try:
+            path.write_text(to_text(graph), encoding="utf-8")
+        except OSError as error:
+            raise InputRefused(
+                f"--dump-passes: {path} cannot be written: {error.strerror}",
+                remedy="free some space, or name another folder",
+            ) from error
         self._count += 1

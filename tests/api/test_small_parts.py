@@ -9,12 +9,14 @@ import pytest
 import torch
 
 from fpgaflow.api import doctor, packages
+from fpgaflow.api.dump import PassDump
 from fpgaflow.api.network import example_shape, network_name, read_network
 from fpgaflow.api.packages import require_packages
 from fpgaflow.api.predictions import Predictions
 from fpgaflow.api.stored_images import store_images, stored_images
 from fpgaflow.errors import InputRefused, ToolMissing
 from tests.api.tiny import tiny_images, tiny_module
+from tests.small_networks import residual_network
 
 
 def test_predictions() -> None:
@@ -112,3 +114,15 @@ def test_names_of_networks_are_identifiers() -> None:
     assert network_name("dir/resnet20-12fca82f.th") == "resnet20_12fca82f"
     assert network_name(tiny_module()) == "ResNet"
     assert len(network_name("x" * 300 + ".pt")) == 40
+
+
+def test_a_dump_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    dump = PassDump(tmp_path / "passes")
+    blocker = tmp_path / "passes" / "00-frontend.txt"
+    blocker.mkdir()
+    with pytest.raises(InputRefused) as caught:
+        dump("frontend", residual_network())
+    assert str(caught.value) == (
+        f"--dump-passes: {blocker} cannot be written: Is a directory\n"
+        "  what to do: free some space, or name another folder"
+    )
