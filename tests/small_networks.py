@@ -99,3 +99,21 @@ def dense_network() -> Graph:
 def images(count: int = 16, shape: tuple[int, ...] = (8, 8, 3)) -> np.ndarray:
     """Seeded uint8 images [count, *shape]."""
     return np.random.default_rng(7).integers(0, 256, (count, *shape), np.uint8)
+
+
+def vgg_network() -> Graph:
+    """Convolutions and max pooling in a chain, global pooling and a classifier."""
+    net = NetworkBuilder()
+    value, channels = "image", 3
+    for stage, width in enumerate((4, 6, 8)):
+        value = net.conv(f"conv{stage}", value, (channels, width))
+        value = net.relu(f"relu{stage}", net.batch_norm(f"bn{stage}", value, width))
+        if stage < 2:
+            pool = n.MaxPool(
+                name=f"pool{stage}", inputs=(value,), kernel=Size(2, 2), stride=Size(2, 2)
+            )
+            value = net.add(pool)
+        channels = width
+    mean = n.AveragePool(name="mean", inputs=(value,), kernel=Size(2, 2), stride=Size(2, 2))
+    flat = net.add(n.Reshape(name="flat", inputs=(net.add(mean),), shape=(8,)))
+    return net.graph(net.linear("classes", flat, (8, 5)))

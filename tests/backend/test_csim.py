@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 
@@ -17,8 +18,12 @@ from fpgaflow.errors import InputRefused, ToolFailed, ToolMissing
 from fpgaflow.hardware.folding import Folding, LayerFolding, choose_folding, foldings
 from fpgaflow.interpret.numpy_engine import run
 from fpgaflow.ir.graph import Graph
+from fpgaflow.passes.canonical import canonicalize
+from fpgaflow.quantize import Settings, quantize
 from tests.backend.networks import residual
 from tests.backend.operations import operations
+from tests.small_networks import dense_network, vgg_network
+from tests.small_networks import images as image_batch
 from tests.strategies import images_for
 
 TARGET = Target(project="network", part="xc7z020clg400-1", clock_mhz=100.0)
@@ -65,6 +70,21 @@ def test_every_operation_is_exact(tmp_path: Path) -> None:
     result = simulate(tmp_path / "project", images, trace=True)
     assert set(result.traced) == {node.name for node in graph.nodes}
     assert set(result.outputs) == set(graph.outputs)
+    assert_exact(graph, images, result)
+
+
+@pytest.mark.csim
+@pytest.mark.parametrize("network", [dense_network, vgg_network])
+def test_a_quantized_network_is_exact_in_every_layer(
+    network: Callable[[], Graph], tmp_path: Path
+) -> None:
+    """A small DenseNet, whose last concat joins three values, and a small VGG."""
+    real = canonicalize(network(), mean=(0.5, 0.25, 0.75), std=(0.25, 0.5, 0.125))
+    graph = quantize(real, image_batch(), Settings())
+    emit_project(graph, choose_folding(graph, 220), TARGET, tmp_path / "project")
+    images = image_batch(4)
+    result = simulate(tmp_path / "project", images, trace=True)
+    assert set(result.traced) == {node.name for node in graph.nodes}
     assert_exact(graph, images, result)
 
 
