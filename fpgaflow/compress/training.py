@@ -118,7 +118,7 @@ def fit(
                 epoch=epoch,
                 loss=loss,
                 accuracy=accuracy_of(counts),
-                learning_rate=learning_rate(settings, epoch),
+                learning_rate=learning_rate(settings, epoch - 1),
                 seconds=time.perf_counter() - began,
             )
             history = state.history.with_row(row)

@@ -16,7 +16,7 @@ class EpochRow:
         epoch: counted from 1.
         loss: mean over the training images, penalties and distillation included.
         accuracy: the part of the validation images that is classified right, from 0 to 1.
-        learning_rate: of this epoch.
+        learning_rate: of its first batch.
         seconds: of wall-clock time, validation included.
     """
 

@@ -146,8 +146,6 @@ class Loop:
             ToolFailed: the loss of a batch is NaN or infinite.
         """
         run, settings = self._run, self._run.settings
-        for group in self._optimizer.param_groups:
-            group["lr"] = learning_rate(settings, epoch)
         seed = epoch_seed(settings.seed, epoch)
         torch.manual_seed(seed + run.team.rank)  # dropout's, different in each process
         self._set_modes()
@@ -163,6 +161,7 @@ class Loop:
         losses: list[float] = []
         pending: list[Tensor] = []
         for number, batch in enumerate(batches, start=1):
+            self._set_rate(epoch - 1 + (number - 1) / len(batches))
             pending.append(self._step(batch))
             if len(pending) == _LOOK_EVERY or number == len(batches):
                 losses += self._finite(pending, len(losses), len(batches))
@@ -202,6 +201,10 @@ class Loop:
             state["momentum_buffer"] = buffer.to(self._run.device, copy=True)
         if checkpoint.scaler:
             self._scaler.load_state_dict(dict(checkpoint.scaler))
+
+    def _set_rate(self, trained: float) -> None:
+        for group in self._optimizer.param_groups:
+            group["lr"] = learning_rate(self._run.settings, trained)
 
     def _set_modes(self) -> None:
         """Layers that are not trained stay in evaluation mode: their statistics are frozen, too."""
