@@ -3,9 +3,10 @@
 The arguments of the HLS top function, the address block of the .hwh, docs/registers.md and the
 names in Python all come from here. The layout is the one that Vitis HLS gives an `s_axilite`
 bundle (AMD UG1399, "S_AXILITE Control Register Map"): the control words first, then the function's
-arguments in their order from 0x10. A 32-bit input takes a word of data and a reserved one; a 64-bit
+arguments in their order from 0x10. A 32-bit input takes a word of data and a reserved one. A 64-bit
 output takes two words of data, low one first, a word whose bit 0 says that it was written (ap_vld,
-cleared by reading it), and a reserved one.
+cleared by reading it), and as many reserved words again: 24 bytes, as in the headers that Vitis HLS
+2022.1 to 2024.1 wrote (xNAME_hw.h).
 
 Counters add up over images, and are latched at the end of each image: what is read belongs to
 whole images. Bit 0 of `clear`, seen when a run starts, sets them to zero first.
@@ -162,7 +163,12 @@ CONTROL_WORDS = (
                 name="AP_DONE", bit=1, writable=False, meaning="the run ended; reading clears it"
             ),
             BitField(name="AP_IDLE", bit=2, writable=False, meaning="nothing runs"),
-            BitField(name="AP_READY", bit=3, writable=False, meaning="the next run may start"),
+            BitField(
+                name="AP_READY",
+                bit=3,
+                writable=False,
+                meaning="the next run may start; reading clears it",
+            ),
             BitField(
                 name="AUTO_RESTART", bit=7, writable=True, meaning="start again after each run"
             ),
@@ -286,7 +292,7 @@ def _placed(entries: Iterable[tuple[_Entry, str | None]]) -> Iterable[Register]:
 
 
 def _size(direction: Direction) -> int:
-    return 8 if direction == "input" else 16
+    return 8 if direction == "input" else 24
 
 
 def _prefix(layer: str, suffixes: Sequence[str], taken: set[str]) -> str:
