@@ -1,4 +1,4 @@
-"""What one image costs a network, counted as the compression papers count.
+"""What one image, or one clip, costs a network, counted as the compression papers count.
 
 Two papers are followed. "The dynamic-pruning paper" is Li, Li, Meng, Electronics 2023, 12(5), 1208:
 its FLOPs. "The lip-reading paper" is "Lip Recognition Based on Channel-Level Structured Pruning",
@@ -26,21 +26,23 @@ _BATCH_NORM_FLOPS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """The costs of one image.
+    """The costs of one image or clip.
 
     Attributes:
         parameters: trained numbers.
         batch_norm_parameters: those of them that belong to batch norms.
-        macs: multiply-accumulates of convolutions and linear layers, biases not counted.
+        macs: multiply-accumulates of convolutions, linear layers and the matrix products of LSTMs
+            (every step, both directions), biases not counted.
         batch_norm_elements: values that batch norms give out.
         pool_outputs: values that max and average poolings with a window give out.
         global_pool_inputs: values that global average poolings add up.
-        depth: convolutions and linear layers, those on shortcuts too.
+        depth: convolutions, linear layers and layers of LSTMs, those on shortcuts too.
         thin_layers: convolutions with fewer than 6 output channels.
-        memory_bytes: outputs of every convolution, batch norm, activation, pooling and linear layer
-            in float32, as the lip-reading paper counts memory.
-        read_write_bytes: inputs and outputs of all these and the parameters of convolutions and
-            linear layers, in float32: the lip-reading paper's Mem R+W.
+        memory_bytes: outputs of every convolution, batch norm, activation, pooling, linear layer
+            and LSTM layer in float32, as the lip-reading paper counts memory; of an LSTM the
+            sequence that it gives, without its gates and cells.
+        read_write_bytes: inputs and outputs of all these and the parameters, read once, of
+            convolutions, linear layers and LSTMs, in float32: the lip-reading paper's Mem R+W.
     """
 
     parameters: int
@@ -76,7 +78,7 @@ class Costs:
 
 
 def costs(module: nn.Module, input_shape: tuple[int, ...]) -> Costs:
-    """Count what one image costs.
+    """Count what one image or clip costs.
 
     The network runs on PyTorch's meta device, in evaluation mode: shapes only, no arithmetic.
     Functions count as layers do; a layer that is called twice counts twice, its parameters are
@@ -84,12 +86,12 @@ def costs(module: nn.Module, input_shape: tuple[int, ...]) -> Costs:
 
     Args:
         module: the network; it is copied, not changed.
-        input_shape: of one image, (channels, height, width).
+        input_shape: of one image, (channels, height, width), or of one clip, frames in front.
     """
     probe = copy.deepcopy(module).to("meta").eval()
     operations = trace_operations(probe, torch.empty((1, *input_shape), device="meta"))
     of = {kind: [one for one in operations if one.kind == kind] for kind in _KINDS}
-    working = of["convolution"] + of["linear"]
+    working = of["convolution"] + of["linear"] + of["lstm"]
     return Costs(
         parameters=count_parameters(module),
         batch_norm_parameters=sum(
@@ -109,7 +111,7 @@ def costs(module: nn.Module, input_shape: tuple[int, ...]) -> Costs:
     )
 
 
-_KINDS = ("convolution", "linear", "batch norm", "pooling", "global pooling")
+_KINDS = ("convolution", "linear", "lstm", "batch norm", "pooling", "global pooling")
 
 
 def _layers(operations: list[Operation]) -> list[Operation]:

@@ -8,9 +8,14 @@ from typing import Any, Literal, cast
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-Kind = Literal["convolution", "linear", "batch norm", "activation", "pooling", "global pooling"]
+from fpgaflow.zoo import count_lstm_macs
+
+Kind = Literal[
+    "convolution", "linear", "lstm", "batch norm", "activation", "pooling", "global pooling"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +42,16 @@ class Operation:
 def trace_operations(module: nn.Module, image: Tensor) -> list[Operation]:
     """Run a network and return its operations in order.
 
-    Operations are seen below PyTorch's layers and functions, where both are the same.
+    Operations are seen below PyTorch's layers and functions, where both are the same. An LSTM is
+    one operation for each of its layers, both directions together, over all steps: what it is made
+    of differs from device to device.
 
     Args:
         module: on the device of `image`, in evaluation mode.
         image: a batch of one.
     """
     recorder = _Recorder()
-    with torch.no_grad(), recorder:
+    with torch.no_grad(), recorder, _WholeLstms(recorder):
         module(image)
     return recorder.operations
 
@@ -55,6 +62,7 @@ class _Recorder(TorchDispatchMode):
     def __init__(self) -> None:
         super().__init__()
         self.operations: list[Operation] = []
+        self.paused = False
 
     def __torch_dispatch__(
         self,
@@ -67,9 +75,58 @@ class _Recorder(TorchDispatchMode):
         result = func(*args, **(kwargs or {}))
         out = result[0] if isinstance(result, tuple) else result
         name = str(func).removeprefix("aten.").partition(".")[0]
-        if name in _READERS and isinstance(out, Tensor):
+        if not self.paused and name in _READERS and isinstance(out, Tensor):
             self.operations.append(_READERS[name](args, out))
         return cast("object", result)
+
+
+class _WholeLstms(TorchFunctionMode):
+    """Keeps LSTMs as they are called, in place of what they are made of."""
+
+    def __init__(self, recorder: _Recorder) -> None:
+        super().__init__()
+        self._recorder = recorder
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: object,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> object:
+        """Run a function; where it is an LSTM, keep its layers."""
+        if func.__name__ != "lstm":
+            return cast("object", func(*args, **(kwargs or {})))
+        self._recorder.paused = True
+        try:
+            result = func(*args, **(kwargs or {}))
+        finally:
+            self._recorder.paused = False
+        self._recorder.operations += _lstm(args)
+        return cast("object", result)
+
+
+def _lstm(args: Sequence[Any]) -> list[Operation]:
+    """Return an operation for each layer; its arguments are input, states, weights, …."""
+    steps = cast("Tensor", args[0])[..., 0].numel()
+    weights, layers = cast("list[Tensor]", args[2]), cast("int", args[4])
+    directions = 2 if args[7] else 1
+    size = len(weights) // layers
+    found: list[Operation] = []
+    for own in (weights[at : at + size] for at in range(0, len(weights), size)):
+        # The first two of each direction: gates by input, and gates by what it gave before.
+        channels = directions * own[1].shape[1]
+        found.append(
+            Operation(
+                kind="lstm",
+                inputs=steps * own[0].shape[1],
+                outputs=steps * channels,
+                channels=channels,
+                parameters=sum(one.numel() for one in own),
+                macs=steps * count_lstm_macs(own),
+            )
+        )
+    return found
 
 
 def _convolution(args: Sequence[Any], out: Tensor) -> Operation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from fpgaflow.compress.couplings_call import Record
 from fpgaflow.zoo import recognise
+from fpgaflow.zoo.lipnet import LipNetConfig
 from fpgaflow.zoo.resnet import PadShortcut
 from fpgaflow.zoo.vgg import VggConfig, VggLayerConfig
 
@@ -50,12 +51,15 @@ def update_configs(module: nn.Module) -> None:
         if found is None or type(found.config) is not type(before):
             continue
         config = found.config
-        if isinstance(config, VggConfig):
-            config = replace(config, layers=_with_pools(config, cast("VggConfig", before)))
+        if isinstance(config, VggConfig | LipNetConfig):
+            layers = _with_pools(config.layers, cast("VggConfig | LipNetConfig", before).layers)
+            config = replace(config, layers=layers)
         vars(part)["config"] = config
 
 
-def _with_pools(now: VggConfig, before: VggConfig) -> tuple[VggLayerConfig, ...]:
+def _with_pools(
+    now: Sequence[VggLayerConfig], before: Sequence[VggLayerConfig]
+) -> tuple[VggLayerConfig, ...]:
     """Names and shapes do not tell whether pooling follows the last convolution."""
-    pairs = zip(now.layers, before.layers, strict=True)
+    pairs = zip(now, before, strict=True)
     return tuple(replace(layer, pools=old.pools) for layer, old in pairs)

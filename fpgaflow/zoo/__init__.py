@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from fpgaflow.zoo.counts import count_layer_macs, count_macs, count_parameters
+from fpgaflow.zoo.counts import (
+    count_layer_macs,
+    count_lstm_macs,
+    count_macs,
+    count_parameters,
+)
 from fpgaflow.zoo.recognition import Recognised, recognise
 from fpgaflow.zoo.registry import ZOO, ZooEntry, build, find
 
@@ -12,6 +17,7 @@ __all__ = [
     "ZooEntry",
     "build",
     "count_layer_macs",
+    "count_lstm_macs",
     "count_macs",
     "count_parameters",
     "find",

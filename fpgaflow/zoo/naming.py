@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Family = Literal["resnet", "densenet", "vgg", "mobilenet", "squeezenet"]
+Family = Literal["resnet", "densenet", "vgg", "mobilenet", "squeezenet", "lipnet"]
 
 # DataParallel, torch.compile, and the attribute names of common training wrappers.
 _WRAPPERS = ("module.", "_orig_mod.", "model.", "net.", "network.", "backbone.")
@@ -76,6 +76,7 @@ _RULES: dict[Family, tuple[_Rule, ...]] = {
     ),
     "mobilenet": (),
     "squeezenet": (),
+    "lipnet": (),
 }
 
 _SIGNATURES: tuple[tuple[Family, re.Pattern[str]], ...] = (
@@ -85,6 +86,7 @@ _SIGNATURES: tuple[tuple[Family, re.Pattern[str]], ...] = (
     ("mobilenet", re.compile(r"features\.1\.3\.weight$")),
     # Before VGG, whose first convolution has the same name.
     ("squeezenet", re.compile(r"features\.3\.squeeze\.weight$")),
+    ("lipnet", re.compile(r"lstm\.weight_ih_l0$")),
     ("vgg", re.compile(r"features?\.0\.weight$")),
 )
 

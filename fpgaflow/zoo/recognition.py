@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -19,8 +17,17 @@ from fpgaflow.zoo.densenet import (
     densenet40_config,
     densenet121_config,
 )
+from fpgaflow.zoo.lipnet import LipNet, LipNetConfig
 from fpgaflow.zoo.mobilenet import MobileNet, MobileNetConfig, mobilenet_config
 from fpgaflow.zoo.naming import Family, family_of, map_names, strip_wrappers
+from fpgaflow.zoo.recognition_shapes import (
+    Shapes,
+    conv_shape,
+    indices,
+    require_every,
+    shape_of,
+)
+from fpgaflow.zoo.recognition_vgg import describe_lipnet, describe_vgg, read_lipnet, read_vgg
 from fpgaflow.zoo.resnet import BlockConfig, ResNet, ResNetConfig, StageConfig, resnet_config
 from fpgaflow.zoo.squeezenet import (
     FIRES,
@@ -29,10 +36,11 @@ from fpgaflow.zoo.squeezenet import (
     SqueezeNetConfig,
     squeezenet_config,
 )
-from fpgaflow.zoo.vgg import Vgg, VggConfig, VggLayerConfig, vgg_config
+from fpgaflow.zoo.vgg import Vgg, VggConfig
 
-Config = ResNetConfig | DenseNetConfig | VggConfig | MobileNetConfig | SqueezeNetConfig
-Shapes = Mapping[str, tuple[int, ...]]
+Config = (
+    ResNetConfig | DenseNetConfig | VggConfig | MobileNetConfig | SqueezeNetConfig | LipNetConfig
+)
 _PAD_BEFORE = ".shortcut.pad_before"
 
 
@@ -46,14 +54,15 @@ class Recognised:
         names: the checkpoint's parameter names to the module's.
         module: the network on PyTorch's meta device, so that hostile widths allocate nothing;
             `load` fills it.
-        input_shape: (channels, height, width) the family was published for.
+        input_shape: (channels, height, width) the family was published for; None for clips, of
+            which there is no usual size.
     """
 
     config: Config
     architecture: str
     names: Mapping[str, str]
     module: nn.Module
-    input_shape: tuple[int, int, int]
+    input_shape: tuple[int, int, int] | None
 
     def load(self, state_dict: Mapping[str, Tensor]) -> nn.Module:
         """Put the checkpoint's tensors into the module, strictly; returns it in evaluation mode.
@@ -102,15 +111,18 @@ def recognise(state_dict: Mapping[str, Tensor]) -> Recognised | None:
         architecture=_describe(config),
         names=names,
         module=module,
-        input_shape=(config.in_channels, *_image_size(config)),
+        input_shape=_input_shape(config),
     )
 
 
-def _image_size(config: Config) -> tuple[int, int]:
+def _input_shape(config: Config) -> tuple[int, int, int] | None:
+    if isinstance(config, LipNetConfig):
+        return None
     large = isinstance(config, (MobileNetConfig, SqueezeNetConfig)) or (
         isinstance(config, DenseNetConfig) and config.stem == "imagenet"
     )
-    return (224, 224) if large else (32, 32)
+    size = 224 if large else 32
+    return (config.in_channels, size, size)
 
 
 def _collision(names: Mapping[str, str]) -> str:
@@ -142,9 +154,11 @@ def _read(
         return _read_mobilenet(shapes)
     if family == "squeezenet":
         return _read_squeezenet(shapes)
+    if family == "lipnet":
+        return read_lipnet(shapes)
     # The pruning literature's VGG for CIFAR names its layers `feature.N` and ends in average
     # pooling where the others end in a fifth max pooling.
-    return _read_vgg(shapes, last_pool=not any(name.startswith("feature.") for name in spelling))
+    return read_vgg(shapes, last_pool=not any(name.startswith("feature.") for name in spelling))
 
 
 def _module(config: Config) -> nn.Module:
@@ -156,48 +170,22 @@ def _module(config: Config) -> nn.Module:
         return MobileNet(config)
     if isinstance(config, SqueezeNetConfig):
         return SqueezeNet(config)
+    if isinstance(config, LipNetConfig):
+        return LipNet(config)
     return Vgg(config)
 
 
-def _conv(shapes: Shapes, name: str) -> tuple[int, int, int, int]:
-    return cast("tuple[int, int, int, int]", _shape(shapes, name, 4))
-
-
-def _shape(shapes: Shapes, name: str, axes: int) -> tuple[int, ...]:
-    shape = shapes.get(name)
-    if shape is None:
-        raise InputRefused(f"parameter {name} is missing")
-    if len(shape) != axes or 0 in shape:
-        raise InputRefused(
-            f"parameter {name} has shape {list(shape)}", accepted=f"{axes} axes, none of them empty"
-        )
-    return shape
-
-
-def _indices(shapes: Shapes, pattern: str) -> list[int]:
-    found = {int(match[1]) for name in shapes if (match := re.match(pattern, name))}
-    return sorted(found)
-
-
-def _require_every(numbers: list[int], name: str) -> None:
-    if numbers != list(range(1, len(numbers) + 1)):
-        raise InputRefused(
-            f"the network has {', '.join(f'{name}{number}' for number in numbers)}",
-            accepted=f"{name}1, {name}2, … without gaps (layers in them may be missing)",
-        )
-
-
 def _read_resnet(shapes: Shapes, pads: Mapping[str, int]) -> ResNetConfig | None:
-    stem, in_channels, height, _ = _conv(shapes, "conv1.weight")
+    stem, in_channels, height, _ = conv_shape(shapes, "conv1.weight")
     if height != 3 or any(re.match(r"layer\d+\.\d+\.conv3\.", name) for name in shapes):
         return None
-    numbers = _indices(shapes, r"layer(\d{1,3})\.")
-    _require_every(numbers, "layer")
+    numbers = indices(shapes, r"layer(\d{1,3})\.")
+    require_every(numbers, "layer")
     stages: list[StageConfig] = []
     for number in numbers:
-        blocks = _indices(shapes, rf"layer{number}\.(\d{{1,4}})\.")
-        width = _conv(shapes, f"layer{number}.{blocks[0]}.conv2.weight")[0]
-        inner = [_conv(shapes, f"layer{number}.{i}.conv1.weight")[0] for i in blocks]
+        blocks = indices(shapes, rf"layer{number}\.(\d{{1,4}})\.")
+        width = conv_shape(shapes, f"layer{number}.{blocks[0]}.conv2.weight")[0]
+        inner = [conv_shape(shapes, f"layer{number}.{i}.conv1.weight")[0] for i in blocks]
         stages.append(
             StageConfig(
                 width=width,
@@ -213,96 +201,72 @@ def _read_resnet(shapes: Shapes, pads: Mapping[str, int]) -> ResNetConfig | None
         stages=tuple(stages),
         shortcut="B" if any(".shortcut." in name for name in set(shapes) - set(pads)) else "A",
         in_channels=in_channels,
-        classes=_shape(shapes, "linear.weight", 2)[0],
+        classes=shape_of(shapes, "linear.weight", 2)[0],
     )
 
 
 def _read_densenet(shapes: Shapes) -> DenseNetConfig | None:
-    stem_width, in_channels, height, _ = _conv(shapes, "features.conv0.weight")
+    stem_width, in_channels, height, _ = conv_shape(shapes, "features.conv0.weight")
     if height not in (3, 7):
         return None
     blocks: list[tuple[DenseLayerConfig, ...]] = []
-    numbers = _indices(shapes, r"features\.denseblock(\d{1,3})\.")
-    _require_every(numbers, "features.denseblock")
+    numbers = indices(shapes, r"features\.denseblock(\d{1,3})\.")
+    require_every(numbers, "features.denseblock")
     for number in numbers:
         stem = f"features.denseblock{number}.denselayer"
-        layers = _indices(shapes, re.escape(stem) + r"(\d{1,4})\.")
+        layers = indices(shapes, re.escape(stem) + r"(\d{1,4})\.")
         blocks.append(tuple(_dense_layer(shapes, f"{stem}{i}", i) for i in layers))
     transitions = range(1, len(numbers))
     return DenseNetConfig(
         stem_width=stem_width,
         blocks=tuple(blocks),
         transitions=tuple(
-            _conv(shapes, f"features.transition{number}.conv.weight")[0] for number in transitions
+            conv_shape(shapes, f"features.transition{number}.conv.weight")[0]
+            for number in transitions
         ),
         stem="imagenet" if height == 7 else "cifar",
         in_channels=in_channels,
-        classes=_shape(shapes, "classifier.weight", 2)[0],
+        classes=shape_of(shapes, "classifier.weight", 2)[0],
     )
 
 
 def _dense_layer(shapes: Shapes, name: str, index: int) -> DenseLayerConfig:
-    first = _conv(shapes, f"{name}.conv1.weight")[0]
+    first = conv_shape(shapes, f"{name}.conv1.weight")[0]
     if f"{name}.conv2.weight" not in shapes:
         return DenseLayerConfig(index=index, growth=first)
-    growth = _conv(shapes, f"{name}.conv2.weight")[0]
+    growth = conv_shape(shapes, f"{name}.conv2.weight")[0]
     return DenseLayerConfig(index=index, growth=growth, bottleneck=first)
 
 
-def _read_vgg(shapes: Shapes, *, last_pool: bool) -> VggConfig | None:
-    indices = [
-        int(match[1])
-        for name, shape in shapes.items()
-        if (match := re.match(r"features\.(\d{1,4})\.weight$", name)) and len(shape) == 4
-    ]
-    indices.sort()
-    if "classifier.weight" not in shapes or not indices:
-        return None
-    # Convolution, batch norm and ReLU take three numbers; what is left over is pooling.
-    gaps = [after - before for before, after in itertools.pairwise(indices)]
-    if any(gap < 3 for gap in gaps):
-        return None
-    pools = [gap % 3 for gap in gaps] + [1 if last_pool else 0]
-    return VggConfig(
-        layers=tuple(
-            VggLayerConfig(index=i, width=_conv(shapes, f"features.{i}.weight")[0], pools=p)
-            for i, p in zip(indices, pools, strict=True)
-        ),
-        conv_bias=f"features.{indices[0]}.bias" in shapes,
-        in_channels=_conv(shapes, f"features.{indices[0]}.weight")[1],
-        classes=_shape(shapes, "classifier.weight", 2)[0],
-    )
-
-
 def _read_mobilenet(shapes: Shapes) -> MobileNetConfig:
-    pairs = _indices(shapes, r"features\.(\d{1,3})\.3\.weight$")
-    _require_every(pairs, "features.")
-    stem, in_channels, _, _ = _conv(shapes, "features.0.0.weight")
+    pairs = indices(shapes, r"features\.(\d{1,3})\.3\.weight$")
+    require_every(pairs, "features.")
+    stem, in_channels, _, _ = conv_shape(shapes, "features.0.0.weight")
     return MobileNetConfig(
         stem=stem,
-        widths=tuple(_conv(shapes, f"features.{number}.3.weight")[0] for number in pairs),
+        widths=tuple(conv_shape(shapes, f"features.{number}.3.weight")[0] for number in pairs),
         in_channels=in_channels,
-        classes=_shape(shapes, "classifier.weight", 2)[0],
+        classes=shape_of(shapes, "classifier.weight", 2)[0],
     )
 
 
 def _read_squeezenet(shapes: Shapes) -> SqueezeNetConfig | None:
-    stem, in_channels, height, _ = _conv(shapes, "features.0.weight")
+    stem, in_channels, height, _ = conv_shape(shapes, "features.0.weight")
     # Version 1.0 has a 7×7 stem and its poolings elsewhere.
-    if height != 3 or tuple(_indices(shapes, r"features\.(\d{1,3})\.squeeze\.")) != FIRES:
+    if height != 3 or tuple(indices(shapes, r"features\.(\d{1,3})\.squeeze\.")) != FIRES:
         return None
     return SqueezeNetConfig(
         stem=stem,
         fires=tuple(
             FireConfig(
-                squeeze=_conv(shapes, f"features.{number}.squeeze.weight")[0],
-                expand1x1=_conv(shapes, f"features.{number}.expand1x1.weight")[0],
-                expand3x3=_conv(shapes, f"features.{number}.expand3x3.weight")[0],
+                squeeze=conv_shape(shapes, f"features.{number}.squeeze.weight")[0],
+                expand1x1=conv_shape(shapes, f"features.{number}.expand1x1.weight")[0],
+                expand3x3=conv_shape(shapes, f"features.{number}.expand3x3.weight")[0],
             )
             for number in FIRES
         ),
         in_channels=in_channels,
-        classes=_conv(shapes, "classifier.1.weight")[0],
+        classes=conv_shape(shapes, "classifier.1.weight")[0],
     )
 
 
@@ -313,17 +277,9 @@ def _describe(config: Config) -> str:
         return _describe_resnet(config)
     if isinstance(config, DenseNetConfig):
         return _describe_densenet(config)
-    depth = len(config.layers) + 3
-    if depth not in (11, 13, 16, 19):
-        return f"vgg with {len(config.layers)} convolutions"
-    plain = vgg_config(
-        depth,
-        conv_bias=config.conv_bias,
-        in_channels=config.in_channels,
-        classes=config.classes,
-    )
-    same = [layer.width for layer in plain.layers] == [layer.width for layer in config.layers]
-    return f"vgg{depth}_bn" + ("" if same else ", pruned")
+    if isinstance(config, LipNetConfig):
+        return describe_lipnet(config)
+    return describe_vgg(config)
 
 
 def _describe_mobile(config: MobileNetConfig | SqueezeNetConfig) -> str:

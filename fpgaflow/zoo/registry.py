@@ -13,6 +13,7 @@ from torch import nn
 
 from fpgaflow.errors import InputRefused
 from fpgaflow.zoo.densenet import DenseNet, densenet40_config, densenet121_config
+from fpgaflow.zoo.lipnet import LipNet, lipnet_config, lipnet_small_config
 from fpgaflow.zoo.mobilenet import MobileNet, mobilenet_config
 from fpgaflow.zoo.resnet import ResNet, resnet_config
 from fpgaflow.zoo.squeezenet import SqueezeNet, squeezenet_config
@@ -26,7 +27,8 @@ class ZooEntry:
     Attributes:
         name: what `--arch` takes.
         summary: one line for people.
-        input_size: height and width of the images it was published for.
+        input_size: height and width of the images or frames it was published for.
+        takes_clips: whether it takes clips [n, frames, channels, height, width]; else images.
         factory: builds the module; its keyword arguments are the options.
         options: names of those arguments.
     """
@@ -34,6 +36,7 @@ class ZooEntry:
     name: str
     summary: str
     input_size: int
+    takes_clips: bool
     factory: Callable[..., nn.Module]
     options: tuple[str, ...]
 
@@ -45,6 +48,7 @@ def _entry(
     config: Callable[..., object],
     *,
     input_size: int = 32,
+    takes_clips: bool = False,
 ) -> ZooEntry:
     def factory(**options: object) -> nn.Module:
         return network(config(**options))
@@ -52,7 +56,12 @@ def _entry(
     parameters = inspect.signature(config).parameters.values()
     options = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
     return ZooEntry(
-        name=name, summary=summary, input_size=input_size, factory=factory, options=options
+        name=name,
+        summary=summary,
+        input_size=input_size,
+        takes_clips=takes_clips,
+        factory=factory,
+        options=options,
     )
 
 
@@ -106,6 +115,24 @@ def _entries() -> dict[str, ZooEntry]:
             input_size=224,
         ),
     ]
+    entries += [
+        _entry(
+            "lipnet",
+            "Lip reading: VGG-16 with batch norm on each frame, then a BiLSTM",
+            LipNet,
+            lipnet_config,
+            input_size=224,
+            takes_clips=True,
+        ),
+        _entry(
+            "lipnet_small",
+            "The same with an eighth of the widths",
+            LipNet,
+            lipnet_small_config,
+            input_size=32,
+            takes_clips=True,
+        ),
+    ]
     return {entry.name: entry for entry in entries}
 
 
@@ -135,7 +162,8 @@ def build(name: str, **options: object) -> nn.Module:
     Args:
         name: a key of ZOO.
         options: what the entry's `options` lists: in_channels, classes; shortcut for residual
-            networks; growth and first_channels for DenseNet-40; conv_bias for VGG.
+            networks; growth and first_channels for DenseNet-40; conv_bias for VGG and lipnet;
+            hidden and lstm_layers for lipnet.
 
     Raises:
         InputRefused: unknown name or option.

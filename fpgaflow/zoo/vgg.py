@@ -8,6 +8,7 @@ implementation, where pooling and ReLU count in N.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -71,6 +72,18 @@ def vgg_config(
     Raises:
         InputRefused: any other depth.
     """
+    layers = vgg_layers(depth)
+    if not last_pool:
+        layers = (*layers[:-1], replace(layers[-1], pools=0))
+    return VggConfig(layers=layers, conv_bias=conv_bias, in_channels=in_channels, classes=classes)
+
+
+def vgg_layers(depth: int, *, divisor: int = 1) -> tuple[VggLayerConfig, ...]:
+    """The convolutions of depth 11, 13, 16 or 19, each width divided by `divisor`.
+
+    Raises:
+        InputRefused: any other depth.
+    """
     if depth not in _RUNS:
         known = ", ".join(str(known) for known in _RUNS)
         raise InputRefused(f"depth {depth} is not a VGG network", accepted=f"depths {known}")
@@ -79,13 +92,25 @@ def vgg_config(
     for run, width in zip(_RUNS[depth], _WIDTHS, strict=True):
         for position in range(run):
             pools = 1 if position == run - 1 else 0
-            layers.append(VggLayerConfig(index=index, width=width, pools=pools))
+            layers.append(VggLayerConfig(index=index, width=width // divisor, pools=pools))
             index += 3 + pools
-    if not last_pool:
-        layers[-1] = replace(layers[-1], pools=0)
-    return VggConfig(
-        layers=tuple(layers), conv_bias=conv_bias, in_channels=in_channels, classes=classes
-    )
+    return tuple(layers)
+
+
+def vgg_features(
+    layers: Sequence[VggLayerConfig], *, in_channels: int, conv_bias: bool
+) -> nn.Sequential:
+    """The convolutional part: [n, in_channels, h, w] to [n, width of the last layer, ...]."""
+    features: OrderedDict[str, nn.Module] = OrderedDict()
+    width = in_channels
+    for layer in layers:
+        features[str(layer.index)] = nn.Conv2d(width, layer.width, 3, padding=1, bias=conv_bias)
+        features[str(layer.index + 1)] = nn.BatchNorm2d(layer.width)
+        features[str(layer.index + 2)] = nn.ReLU()
+        for pool in range(layer.pools):
+            features[str(layer.index + 3 + pool)] = nn.MaxPool2d(2, ceil_mode=True)
+        width = layer.width
+    return nn.Sequential(features)
 
 
 class Vgg(nn.Module):
@@ -94,19 +119,10 @@ class Vgg(nn.Module):
     def __init__(self, config: VggConfig) -> None:
         super().__init__()
         self.config = config
-        features: OrderedDict[str, nn.Module] = OrderedDict()
-        width = config.in_channels
-        for layer in config.layers:
-            features[str(layer.index)] = nn.Conv2d(
-                width, layer.width, 3, padding=1, bias=config.conv_bias
-            )
-            features[str(layer.index + 1)] = nn.BatchNorm2d(layer.width)
-            features[str(layer.index + 2)] = nn.ReLU()
-            for pool in range(layer.pools):
-                features[str(layer.index + 3 + pool)] = nn.MaxPool2d(2, ceil_mode=True)
-            width = layer.width
-        self.features = nn.Sequential(features)
-        self.classifier = nn.Linear(width, config.classes)
+        self.features = vgg_features(
+            config.layers, in_channels=config.in_channels, conv_bias=config.conv_bias
+        )
+        self.classifier = nn.Linear(config.layers[-1].width, config.classes)
 
     def forward(self, x: Tensor) -> Tensor:
         """Images [n, in_channels, h, w] to logits [n, classes]."""

@@ -15,7 +15,8 @@ def test_every_key_is_its_entrys_name() -> None:
 def test_every_network_takes_any_channels_and_classes(name: str) -> None:
     module = build(name, in_channels=1, classes=7).eval()
     with torch.no_grad():
-        assert module(torch.zeros(2, 1, 32, 32)).shape == (2, 7)
+        shape = (2, 3, 1, 32, 32) if ZOO[name].takes_clips else (2, 1, 32, 32)
+        assert module(torch.zeros(shape)).shape == (2, 7)
 
 
 def test_unknown_name() -> None:
@@ -24,7 +25,7 @@ def test_unknown_name() -> None:
     assert str(refused.value) == (
         "architecture 'resnet21' is not in the zoo\n"
         "  accepted: resnet20, resnet32, resnet44, resnet56, resnet110, densenet40, densenet121, "
-        "vgg11_bn, vgg13_bn, vgg16_bn, vgg19_bn, mobilenet, squeezenet\n"
+        "vgg11_bn, vgg13_bn, vgg16_bn, vgg19_bn, mobilenet, squeezenet, lipnet, lipnet_small\n"
         "  what to do: did you mean resnet32 or resnet20 or resnet110?"
     )
 
