@@ -10,6 +10,7 @@ from fpgaflow.api.dump import PassDump
 from fpgaflow.api.folder import check_output, new_folder
 from fpgaflow.api.images import Data, Wanted, image_shape, read_images
 from fpgaflow.api.network import Example, Model, example_shape, network_name, read_network
+from fpgaflow.api.original import compare_with_original, find_original
 from fpgaflow.api.packages import require_packages
 from fpgaflow.api.progress import Progress, Steps, Unwatched
 from fpgaflow.api.stages import Order, compile_graph
@@ -30,6 +31,7 @@ def compile_model(
     board: str | Board = "pynq-z2",
     *,
     output: str | Path | None = None,
+    original: Model | None = None,
     example_input: Example | None = None,
     calibration: Data | None = None,
     evaluation: Data | None = None,
@@ -60,6 +62,9 @@ def compile_model(
             `nn.Module`, an `ExportedProgram` or an `onnx.ModelProto`.
         board: a board's name, the path of a board.toml, or a `Board`.
         output: the build folder; by default MODEL-BOARD in the current folder.
+        original: the network that `model` was compressed from, for the report: a file or an object
+            like `model`. By default the file that the plan beside `model` names, where it lies in
+            the same folder unchanged.
         example_input: a batch or image as the module takes it (channels first), or the shape of one
             image; needed where neither the model nor the calibration images tell.
         calibration: images that formats are chosen by: the name of a data source, uint8 images
@@ -88,7 +93,8 @@ def compile_model(
         The build.
 
     Raises:
-        InputRefused: the model, an option or the images cannot be used, or `output` exists.
+        InputRefused: the model, its original, an option or the images cannot be used, or `output`
+            exists.
         UnsupportedOperator: the network holds an operation that cannot be compiled.
         DoesNotFit: the design needs more than the board has, and `allow_oversize` is not set.
         ToolMissing: a package, or the C++ compiler where `simulate` is not 0.
@@ -124,10 +130,14 @@ def compile_model(
             input_shape=shape,
             fallback_shape=None if sets[0] is None else image_shape(sets[0]),
         )
+    before = find_original(model, original, network, steps.progress)
     dump = None if dump_passes is None else PassDump(Path(dump_passes))
     compiled = compile_graph(network, sets, order, steps, dump)
+    compression = None
+    if before is not None:
+        compression = compare_with_original(before, compiled, order, steps, _file_name(model))
     with new_folder(place, force=force) as folder:
-        report = write_build(folder, compiled, order, steps)
+        report = write_build(folder, compiled, order, steps, compression)
     return Build(folder=place, report=report, graph=compiled.fixed, seconds=steps.times)
 
 
@@ -135,6 +145,10 @@ def _checked_count(simulate: int) -> int:
     if simulate < 0:
         raise InputRefused(f"{simulate} images to simulate were asked for", accepted="0 or more")
     return simulate
+
+
+def _file_name(model: Model) -> str | None:
+    return Path(model).name if isinstance(model, (str, Path)) else None
 
 
 def _stem(model: Model) -> str:

@@ -15,7 +15,7 @@ from torch.export import ExportedProgram
 
 from fpgaflow.compress.model_file import ModelNote
 from fpgaflow.errors import InputRefused
-from fpgaflow.frontend.checkpoint import load_model
+from fpgaflow.frontend.checkpoint import LoadedModel, load_model
 from fpgaflow.frontend.names import sanitise
 from fpgaflow.frontend.onnx_import import import_onnx
 from fpgaflow.frontend.torch_export import import_exported, import_module
@@ -37,12 +37,14 @@ class Network:
         architecture: what it was recognised as, for people.
         sha256: of the file it came from, hexadecimal; None for an object of Python's.
         note: what fpgaflow wrote into that file, if it did.
+        module: the PyTorch network, where it is one.
     """
 
     graph: Graph
     architecture: str
     sha256: str | None
     note: ModelNote | None = None
+    module: nn.Module | None = None
 
     def normalisation(
         self, mean: Sequence[float] | None, std: Sequence[float] | None
@@ -84,15 +86,34 @@ def read_network(
     if not isinstance(model, (str, Path)):
         name = network_name(model)
         graph = _import(model, input_shape or fallback_shape, name)
-        return Network(graph=graph, architecture=type(model).__name__, sha256=None)
+        return Network(
+            graph=graph,
+            architecture=type(model).__name__,
+            sha256=None,
+            module=model if isinstance(model, nn.Module) else None,
+        )
     loaded = load_model(model, arch=arch)
-    shape = input_shape or loaded.input_shape or fallback_shape
-    graph = _import(loaded.payload, shape, network_name(model))
+    return network_of(loaded, input_shape or loaded.input_shape or fallback_shape, model)
+
+
+def network_of(loaded: LoadedModel, shape: InputShape | None, path: str | Path) -> Network:
+    """Turn what a model file holds into a graph.
+
+    Args:
+        loaded: from `load_model`.
+        shape: of one image, (channels, height, width) or (n,), where it is known.
+        path: the file.
+
+    Raises:
+        InputRefused: the network cannot be used, or the size of its image is not known.
+        UnsupportedOperator: an operation that cannot be compiled.
+    """
     return Network(
-        graph=graph,
+        graph=_import(loaded.payload, shape, network_name(path)),
         architecture=loaded.architecture,
         sha256=loaded.sha256,
         note=loaded.note,
+        module=loaded.payload if isinstance(loaded.payload, nn.Module) else None,
     )
 
 

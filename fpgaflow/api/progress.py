@@ -25,6 +25,10 @@ class Progress(Protocol):
         """The step ended well."""
         ...
 
+    def say(self, line: str) -> None:
+        """Something that the user may like to know."""
+        ...
+
     def warn(self, message: str) -> None:
         """Something that the user should know, though it stops nothing."""
         ...
@@ -40,6 +44,9 @@ class Unwatched:
         """Show nothing."""
 
     def end(self, step: str, seconds: float) -> None:
+        """Show nothing."""
+
+    def say(self, line: str) -> None:
         """Show nothing."""
 
     def warn(self, message: str) -> None:

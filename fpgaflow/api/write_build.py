@@ -19,10 +19,25 @@ from fpgaflow.report.build import build_report, describe_model, list_files
 from fpgaflow.report.json import write_json
 from fpgaflow.report.page import write_html
 from fpgaflow.report.schema import InterpreterSpeed, Quantization, Report, Verification
+from fpgaflow.report.schema_compression import Compression
 
 
-def write_build(folder: Path, compiled: Compiled, order: Order, steps: Steps) -> Report:
-    """Write everything into the new folder and verify it there."""
+def write_build(
+    folder: Path,
+    compiled: Compiled,
+    order: Order,
+    steps: Steps,
+    compression: Compression | None = None,
+) -> Report:
+    """Write everything into the new folder and verify it there.
+
+    Args:
+        folder: new and empty.
+        compiled: what the steps before found.
+        order: what was asked for.
+        steps: who watches.
+        compression: what compression saved, for the report.
+    """
     fixed, board = compiled.fixed, order.board
     project = folder / HLS
     with steps.step("emit project"):
@@ -38,14 +53,18 @@ def write_build(folder: Path, compiled: Compiled, order: Order, steps: Steps) ->
         pixels, _ = simulator.pixels(stored_images(folder), order.simulate, order.seed)
         simulation = simulator.run(pixels, steps=steps)
     with steps.step("write report"):
-        report = _report(compiled, order, simulation, folder)
+        report = _report(compiled, order, simulation, compression, folder)
         write_json(report, folder / REPORT)
         write_html(report, folder / PAGE)
     return report
 
 
 def _report(
-    compiled: Compiled, order: Order, simulation: Simulation | None, folder: Path
+    compiled: Compiled,
+    order: Order,
+    simulation: Simulation | None,
+    compression: Compression | None,
+    folder: Path,
 ) -> Report:
     network, agreement = compiled.network, compiled.agreement
     speed = None
@@ -68,6 +87,7 @@ def _report(
         verification=Verification(
             csim=None if simulation is None else simulation.summary(), interpreter=speed
         ),
+        compression=compression,
         files=list_files(folder),
     )
 

@@ -30,6 +30,12 @@ from fpgaflow.cli.options import (
 @click.option(
     "-o", "--output", metavar="DIR", help="The build folder.  [default: MODEL-BOARD, here]"
 )
+@click.option(
+    "--original",
+    metavar="FILE",
+    help="What MODEL was compressed from: the report then shows what that saved.  [default: the "
+    "file that MODEL's plan names, where it lies beside it]",
+)
 @click.option("--force", is_flag=True, help="Replace an earlier build in the output folder, whole.")
 @mean_option
 @std_option
@@ -89,6 +95,7 @@ def command(
     model: str,
     board: str,
     output: str | None,
+    original: str | None,
     force: bool,
     mean: tuple[float, ...] | None,
     std: tuple[float, ...] | None,
@@ -118,11 +125,15 @@ def command(
     the reference. The build folder holds the project, the graph, report.json and report.html; it
     appears whole or not at all.
 
+    For a network that `fpgaflow compress` made, the original goes through the same models, and the
+    report shows what was saved in multiply-accumulates, bits and memory accesses.
+
     \b
     Examples:
       fpgaflow compile resnet20.th --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 \\
           --calibration cifar10:data/cifar10 --allow-oversize
       fpgaflow compile model.onnx --calibration images.npz --weight-bits 6 -o out
+      fpgaflow compile c.safetensors --original m.safetensors --calibration digits
     """
     from fpgaflow.api.packages import require_packages
 
@@ -138,6 +149,7 @@ def command(
             model,
             board,
             output=output,
+            original=original,
             force=force,
             mean=mean,
             std=std,

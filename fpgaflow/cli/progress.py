@@ -61,6 +61,11 @@ class ShownProgress:
         if not self._quiet:
             self._console.print(f"  {escape(step):<28} {seconds:6.1f} s")
 
+    def say(self, line: str) -> None:
+        """Write a line."""
+        if not self._quiet:
+            self._console.print(escape(printable(line)))
+
     def warn(self, message: str) -> None:
         """Write a warning."""
         self._console.print(f"[bold yellow]warning:[/] {escape(printable(message))}")

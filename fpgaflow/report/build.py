@@ -9,30 +9,24 @@ from pathlib import Path
 from fpgaflow.hardware.board import Board
 from fpgaflow.hardware.cost import Cost, count_cost
 from fpgaflow.hardware.cycles import PipelineCycles, model_cycles
-from fpgaflow.hardware.fit import FitReport, ResourceUse
+from fpgaflow.hardware.fit import FitReport
 from fpgaflow.hardware.folding import Folding
-from fpgaflow.hardware.memory import Access, MemoryModel, Traffic
+from fpgaflow.hardware.memory import MemoryModel
 from fpgaflow.ir import nodes as n
 from fpgaflow.ir.graph import Graph
+from fpgaflow.report.build_parts import describe_fit, describe_performance, describe_traffic
 from fpgaflow.report.schema import (
     SCHEMA,
     BoardInfo,
     FileEntry,
-    Fit,
     LayerRow,
-    LayerTraffic,
     Memory,
     ModelInfo,
-    Moved,
-    NetworkTraffic,
-    Performance,
     Quantization,
     Report,
-    ResourceCount,
-    ResourceCounts,
-    TrafficCounts,
     Verification,
 )
+from fpgaflow.report.schema_compression import Compression
 from fpgaflow.version import __version__
 
 
@@ -68,6 +62,7 @@ def build_report(
     original_memory: MemoryModel,
     quantization: Quantization,
     verification: Verification,
+    compression: Compression | None = None,
     files: Iterable[FileEntry] = (),
     clock_mhz: float | None = None,
 ) -> Report:
@@ -83,6 +78,7 @@ def build_report(
         original_memory: of the network as given, from `hardware.memory.layer_by_layer_memory`.
         quantization: what quantization did, and on which images.
         verification: what was simulated.
+        compression: from `report.compression_build.build_compression`, where the original is known.
         files: the build's files, from `list_files`.
         clock_mhz: the design's clock; by default the board's.
     """
@@ -97,13 +93,14 @@ def build_report(
         style="spatial",
         quantization=quantization,
         verification=verification,
-        fit=_fit(fit),
-        performance=_performance(cost, cycles, fit, clock),
+        fit=describe_fit(fit),
+        performance=describe_performance(cost, cycles, fit, clock),
         memory=Memory(
-            original=_network("layer by layer, float32", original_memory),
-            compressed=_network("spatial", memory),
+            original=describe_traffic("layer by layer, float32", original_memory),
+            compressed=describe_traffic("spatial", memory),
             source="modelled",
         ),
+        compression=compression,
         layers=_layers(graph, folding, fit, cost, cycles),
         files=tuple(files),
     )
@@ -119,89 +116,6 @@ def list_files(folder: Path) -> tuple[FileEntry, ...]:
         )
         for path in sorted(folder.rglob("*"))
         if path.is_file()
-    )
-
-
-def _fit(fit: FitReport) -> Fit:
-    uses = fit.resources
-    return Fit(
-        fits=fit.fits,
-        limiting=fit.limiting,
-        resources=ResourceCounts(
-            lut=_count(uses.lut),
-            ff=_count(uses.ff),
-            bram36=_count(uses.bram36),
-            dsp=_count(uses.dsp),
-            uram=_count(uses.uram),
-        ),
-        weight_bram36=fit.weight_bram36,
-        fifo_bram36=fit.fifo_bram36,
-        advice=fit.advice,
-    )
-
-
-def _count(use: ResourceUse) -> ResourceCount:
-    return ResourceCount(
-        used=use.used,
-        low=use.low,
-        high=use.high,
-        available=use.available,
-        percent=_round(100 * use.used / use.available) if use.available else None,
-        source=use.source,
-    )
-
-
-def _performance(
-    cost: Cost, cycles: PipelineCycles, fit: FitReport, clock_mhz: float
-) -> Performance:
-    slowest = cycles.slowest
-    dsp = fit.resources.dsp.used
-    return Performance(
-        cycles_per_image=slowest.cycles,
-        images_per_second=_round(clock_mhz * 1e6 / slowest.cycles),
-        macs_per_dsp_per_cycle=_round(cost.macs / (dsp * slowest.cycles)) if dsp else None,
-        slowest_layer=slowest.name,
-        source="modelled",
-    )
-
-
-def _round(value: float) -> float:
-    """Keep four significant digits: a model knows no more."""
-    return float(f"{value:.4g}")
-
-
-def _network(style: str, model: MemoryModel) -> NetworkTraffic:
-    return NetworkTraffic(
-        style=style,
-        off_chip=_traffic(model.off_chip),
-        on_chip=_traffic(model.on_chip),
-        layers=tuple(
-            LayerTraffic(
-                name=layer.name, off_chip=_traffic(layer.off_chip), on_chip=_traffic(layer.on_chip)
-            )
-            for layer in model.layers
-        ),
-    )
-
-
-def _traffic(traffic: Traffic) -> TrafficCounts:
-    return TrafficCounts(
-        total=_moved(traffic.total),
-        input=_moved(traffic.input),
-        weight=_moved(traffic.weight),
-        feature_map=_moved(traffic.feature_map),
-        output=_moved(traffic.output),
-    )
-
-
-def _moved(access: Access) -> Moved:
-    return Moved(
-        accesses=access.accesses,
-        bytes=access.bytes,
-        read_accesses=access.read_accesses,
-        read_bytes=access.read_bytes,
-        write_accesses=access.write_accesses,
-        write_bytes=access.write_bytes,
     )
 
 

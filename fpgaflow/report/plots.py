@@ -15,7 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from fpgaflow.report.numbers import format_bytes, format_count
-from fpgaflow.report.schema import LayerRow, LayerTraffic, Report
+from fpgaflow.report.schema import LayerRow, Report
+from fpgaflow.report.schema_parts import LayerTraffic
 
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType

@@ -17,7 +17,8 @@ from fpgaflow.report.numbers import (
     format_count,
     format_percent,
 )
-from fpgaflow.report.schema import Report, ResourceCount, TrafficCounts
+from fpgaflow.report.schema import Report
+from fpgaflow.report.schema_parts import ResourceCount, TrafficCounts
 
 _BAR = 24
 

@@ -38,6 +38,9 @@ class Watcher:
         assert seconds >= 0
         self.steps.append(step)
 
+    def say(self, line: str) -> None:
+        pass
+
     def warn(self, message: str) -> None:
         self.warnings.append(message)
 

@@ -1,0 +1,107 @@
+"""Resources, speed and memory accesses of one design, as the report has them."""
+
+from __future__ import annotations
+
+from fpgaflow.hardware.cost import Cost
+from fpgaflow.hardware.cycles import PipelineCycles
+from fpgaflow.hardware.fit import FitReport, ResourceUse
+from fpgaflow.hardware.memory import Access, MemoryModel, Traffic
+from fpgaflow.report.schema_parts import (
+    Fit,
+    LayerTraffic,
+    Moved,
+    NetworkTraffic,
+    Performance,
+    ResourceCount,
+    ResourceCounts,
+    TrafficCounts,
+)
+
+
+def describe_fit(fit: FitReport) -> Fit:
+    """Return the verdict and the numbers behind it."""
+    uses = fit.resources
+    return Fit(
+        fits=fit.fits,
+        limiting=fit.limiting,
+        resources=ResourceCounts(
+            lut=_count(uses.lut),
+            ff=_count(uses.ff),
+            bram36=_count(uses.bram36),
+            dsp=_count(uses.dsp),
+            uram=_count(uses.uram),
+        ),
+        weight_bram36=fit.weight_bram36,
+        fifo_bram36=fit.fifo_bram36,
+        advice=fit.advice,
+    )
+
+
+def _count(use: ResourceUse) -> ResourceCount:
+    return ResourceCount(
+        used=use.used,
+        low=use.low,
+        high=use.high,
+        available=use.available,
+        percent=round_figure(100 * use.used / use.available) if use.available else None,
+        source=use.source,
+    )
+
+
+def describe_performance(
+    cost: Cost, cycles: PipelineCycles, fit: FitReport, clock_mhz: float
+) -> Performance:
+    """Return how fast a spatial design runs, by the cycle model."""
+    slowest = cycles.slowest
+    dsp = fit.resources.dsp.used
+    return Performance(
+        cycles_per_image=slowest.cycles,
+        images_per_second=round_figure(clock_mhz * 1e6 / slowest.cycles),
+        macs_per_dsp_per_cycle=round_figure(cost.macs / (dsp * slowest.cycles)) if dsp else None,
+        slowest_layer=slowest.name,
+        source="modelled",
+    )
+
+
+def round_figure(value: float) -> float:
+    """Keep four significant digits: a model knows no more."""
+    return float(f"{value:.4g}")
+
+
+def describe_traffic(style: str, model: MemoryModel) -> NetworkTraffic:
+    """Return what a network moves for one image, layer by layer and in total."""
+    return NetworkTraffic(
+        style=style,
+        off_chip=describe_counts(model.off_chip),
+        on_chip=describe_counts(model.on_chip),
+        layers=tuple(
+            LayerTraffic(
+                name=layer.name,
+                off_chip=describe_counts(layer.off_chip),
+                on_chip=describe_counts(layer.on_chip),
+            )
+            for layer in model.layers
+        ),
+    )
+
+
+def describe_counts(traffic: Traffic) -> TrafficCounts:
+    """Return accesses by what is moved."""
+    return TrafficCounts(
+        total=_moved(traffic.total),
+        input=_moved(traffic.input),
+        weight=_moved(traffic.weight),
+        feature_map=_moved(traffic.feature_map),
+        output=_moved(traffic.output),
+    )
+
+
+def _moved(access: Access) -> Moved:
+    return Moved(
+        accesses=access.accesses,
+        bytes=access.bytes,
+        read_accesses=access.read_accesses,
+        read_bytes=access.read_bytes,
+        write_accesses=access.write_accesses,
+        write_bytes=access.write_bytes,
+    )

@@ -1,0 +1,129 @@
+"""What report.json says of one design: resources, speed, and memory accesses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Source = Literal["measured", "simulated", "modelled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceCount:
+    """How much of one resource the design takes.
+
+    Attributes:
+        used: the likely number.
+        low: the least that it may be.
+        high: the most that it may be.
+        available: what the board has.
+        percent: `used` of `available`; null where the board has none.
+        source: where the number comes from.
+    """
+
+    used: int
+    low: int
+    high: int
+    available: int
+    percent: float | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceCounts:
+    """All resources, in the units of the board's description."""
+
+    lut: ResourceCount
+    ff: ResourceCount
+    bram36: ResourceCount
+    dsp: ResourceCount
+    uram: ResourceCount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """Whether the design fits the board, and what would help where it does not.
+
+    Attributes:
+        fits: the verdict.
+        limiting: the key of the resource nearest to its limit, or farthest beyond it.
+        resources: the numbers.
+        weight_bram36: block RAMs that hold weights.
+        fifo_bram36: block RAMs that hold FIFOs.
+        advice: what would help; empty where it fits.
+    """
+
+    fits: bool
+    limiting: str
+    resources: ResourceCounts
+    weight_bram36: int
+    fifo_bram36: int
+    advice: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performance:
+    """How fast the design runs at the board's clock.
+
+    Attributes:
+        cycles_per_image: clock cycles between two results.
+        images_per_second: at the board's clock.
+        macs_per_dsp_per_cycle: useful multiply-accumulates; null where no DSP slice is used.
+        slowest_layer: the layer that sets the pace.
+        source: where the figures come from.
+    """
+
+    cycles_per_image: int
+    images_per_second: float
+    macs_per_dsp_per_cycle: float | None
+    slowest_layer: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Numbers moved for one image: how many, and their bytes."""
+
+    accesses: int
+    bytes: int
+    read_accesses: int
+    read_bytes: int
+    write_accesses: int
+    write_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficCounts:
+    """What is moved, by kind, and all of it."""
+
+    total: Moved
+    input: Moved
+    weight: Moved
+    feature_map: Moved
+    output: Moved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerTraffic:
+    """What one layer moves."""
+
+    name: str
+    off_chip: TrafficCounts
+    on_chip: TrafficCounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkTraffic:
+    """What a network moves for one image.
+
+    Attributes:
+        style: how the network is run.
+        off_chip: between the chip and DDR memory.
+        on_chip: inside the chip.
+        layers: the same, layer by layer, in order.
+    """
+
+    style: str
+    off_chip: TrafficCounts
+    on_chip: TrafficCounts
+    layers: tuple[LayerTraffic, ...]
