@@ -101,18 +101,23 @@ class Shared:
 
     def show(self, done: Compressed) -> None:
         """Print what came out."""
-        if self.as_json:
-            click.echo(json.dumps(done.as_json(), indent=2))
-            return
-        before, after = done.plan.before, done.plan.after
-        click.echo(f"accuracy    {before.accuracy:.2%} -> {after.accuracy:.2%}")
-        for name, old, new in (
-            ("MACs", before.macs, after.macs),
-            ("parameters", before.parameters, after.parameters),
-        ):
-            click.echo(f"{name:<11} {old} -> {new} ({1 - new / old:.1%} gone)")
-        for path in done.files:
-            click.echo(str(path))
+        show_compressed(done, as_json=self.as_json)
+
+
+def show_compressed(done: Compressed, *, as_json: bool) -> None:
+    """Print what came of a compression."""
+    if as_json:
+        click.echo(json.dumps(done.as_json(), indent=2))
+        return
+    before, after = done.plan.before, done.plan.after
+    click.echo(f"accuracy    {before.accuracy:.2%} -> {after.accuracy:.2%}")
+    for name, old, new in (
+        ("MACs", before.macs, after.macs),
+        ("parameters", before.parameters, after.parameters),
+    ):
+        click.echo(f"{name:<11} {old} -> {new} ({1 - new / old:.1%} gone)")
+    for path in done.files:
+        click.echo(str(path))
 
 
 Option = Callable[[Callable[..., None]], Callable[..., None]]

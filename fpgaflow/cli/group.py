@@ -21,6 +21,7 @@ COMMANDS = {
     "prune": "fpgaflow.cli.prune",
     "fuse": "fpgaflow.cli.fuse",
     "slim": "fpgaflow.cli.slim",
+    "control": "fpgaflow.cli.control",
     "boards": "fpgaflow.cli.boards",
     "doctor": "fpgaflow.cli.doctor",
     "demo": "fpgaflow.cli.demo",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import torch
 from torch import nn
 
 from fpgaflow.compress.bench import Bench
@@ -20,6 +19,7 @@ from fpgaflow.compress.layer_fusion import (
     choose,
     fuse_layers,
 )
+from fpgaflow.compress.new_weights import reset_weights
 from fpgaflow.compress.outcome import Candidate, Outcome
 from fpgaflow.compress.plan import BlockStep
 from fpgaflow.compress.record import FusedRow, Record
@@ -146,16 +146,6 @@ def fuse_network(
         record=Record(fused=rows, fused_from=accuracy),
         others=others,
     )
-
-
-def reset_weights(module: nn.Module, seed: int) -> None:
-    """Give every layer new random weights, in place; the same seed gives the same."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        for layer in module.modules():
-            reset = getattr(layer, "reset_parameters", None)
-            if callable(reset):
-                reset()
 
 
 def _steps(fused: Fused) -> tuple[BlockStep, ...]:

@@ -17,7 +17,7 @@ from fpgaflow.errors import InputRefused
 SCHEMA = 1
 MAX_BYTES = 64 << 20
 
-Method = Literal["prune", "slim", "fuse", "compress"]
+Method = Literal["prune", "slim", "fuse", "compress", "control"]
 Setting = bool | int | float | str | None
 
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import cast
 
 from fpgaflow.compress.training_history import History
+from fpgaflow.errors import InputRefused
+
+SCHEMA = 1
+MAX_BYTES = 256 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,5 +118,38 @@ class Record:
 
 def record_json(record: Record, head: Mapping[str, object]) -> str:
     """Return the text of NAME.history.json, `head` first."""
-    held = {"schema": 1, **head, **asdict(record)}
+    held = {"schema": SCHEMA, **head, **asdict(record)}
     return json.dumps(held, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_epochs(path: Path) -> tuple[int, ...]:
+    """Return how many epochs each training in a NAME.history.json had, in order.
+
+    Raises:
+        InputRefused: it cannot be read, is damaged, or has another schema.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise _no_history(path, f"is larger than {MAX_BYTES} bytes")
+        held: object = json.loads(data)
+    except OSError as error:
+        raise InputRefused(
+            f"{path}: {error.strerror}", accepted="a NAME.history.json that fpgaflow wrote"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise _no_history(path, f"is no JSON file: {error}") from error
+    try:
+        top = cast("dict[str, list[dict[str, dict[str, list[object]]]]]", held)
+        if cast("object", top["schema"]) != SCHEMA:
+            raise _no_history(path, f"has schema {top['schema']!r}")
+        return tuple(len(tuning["history"]["rows"]) for tuning in top["tunings"])
+    except (KeyError, TypeError) as error:
+        raise _no_history(path, "does not list the epochs of every training") from error
+
+
+def _no_history(path: Path, what: str) -> InputRefused:
+    return InputRefused(
+        f"{path} {what}", accepted=f"a NAME.history.json that fpgaflow wrote, schema {SCHEMA}"
+    )

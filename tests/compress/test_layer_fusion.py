@@ -6,7 +6,6 @@ import pytest
 import torch
 from torch import nn
 
-from fpgaflow.compress.fusing import reset_weights
 from fpgaflow.compress.layer_fusion import (
     Fused,
     FusionRules,
@@ -15,6 +14,7 @@ from fpgaflow.compress.layer_fusion import (
     choose_removal,
     fuse_layers,
 )
+from fpgaflow.compress.new_weights import reset_weights
 from fpgaflow.errors import InputRefused
 from fpgaflow.zoo.resnet import BlockConfig, ResNet, ResNetConfig, StageConfig
 from tests.compress.small_models import small_densenet, small_vgg

@@ -67,7 +67,11 @@ GROUP = ("steps", 0, "groups", 0)
     ("change", "found", "accepted"),
     [
         (set_at("schema", value=2), "the schema is 2", "schema 1"),
-        (set_at("method", value="magic"), "method is 'magic'", "prune, slim, fuse, compress"),
+        (
+            set_at("method", value="magic"),
+            "method is 'magic'",
+            "prune, slim, fuse, compress, control",
+        ),
         (set_at("steps", value=None), "steps is missing or no list", "a list of steps"),
         (set_at("steps", 0, value=7), "steps[0] is missing or no object", "an object"),
         (set_at("source", value=[]), "source is missing or no object", "an object"),
