@@ -61,6 +61,10 @@ class Job:
 class Viewer(Watcher, Protocol):
     """Someone who watches a compression."""
 
+    def begin(self, name: str) -> None:
+        """The training of this name begins."""
+        ...
+
     def say(self, line: str) -> None:
         """Something begins or has come out."""
         ...
@@ -145,8 +149,13 @@ def compress_file(
         folder=outputs.work,
         watcher=viewer,
         say=viewer.say if viewer is not None else lambda _: None,
+        begin=viewer.begin if viewer is not None else lambda _: None,
     )
     before = bench.figures(module, bench.accuracy(module, job.tuning))
+    bench.say(
+        f"{job.model}: accuracy {before.accuracy:.2%}, {before.macs} MACs, "
+        f"{before.parameters} parameters"
+    )
     outcome = run(module, before.accuracy, bench)
     for warning in outcome.warnings:
         if viewer is not None:

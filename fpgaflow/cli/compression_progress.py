@@ -20,6 +20,10 @@ class ShownCompression(ShownTraining):
         super().__enter__()
         return self
 
+    def begin(self, name: str) -> None:
+        """Name the training in the bar."""
+        self._name = f"{escape(printable(name))}, "
+
     def say(self, line: str) -> None:
         """Write a line."""
         if not self._quiet:

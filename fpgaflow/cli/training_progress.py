@@ -31,7 +31,7 @@ class ShownTraining:
         )
         self._task = self._bar.add_task("", total=None, state="", visible=False)
         self._epochs = self._done = 0
-        self._best = ""
+        self._best = self._name = ""
         self._began_at, self._began = 0, 0.0
 
     def __enter__(self) -> ShownTraining:
@@ -82,7 +82,7 @@ class ShownTraining:
             self._best = f"  best accuracy {history.best_accuracy:.2%}"
 
     def _begin_epoch(self) -> None:
-        shown = f"epoch {self._done + 1}/{self._epochs}"
+        shown = f"{self._name}epoch {self._done + 1}/{self._epochs}"
         visible = self._done < self._epochs
         self._bar.reset(self._task, total=None, description=shown, state="", visible=visible)
 

@@ -32,6 +32,7 @@ class Bench:
         resume: whether trainings go on from checkpoints that are there.
         watcher: of every training.
         say: told in one line of what begins and what came out.
+        begin: told the name of each training before it.
         tunings: every training so far.
     """
 
@@ -43,6 +44,7 @@ class Bench:
     resume: bool = True
     watcher: Watcher | None = None
     say: Callable[[str], None] = lambda _: None
+    begin: Callable[[str], None] = lambda _: None
     tunings: list[Tuning] = field(default_factory=list[Tuning])
 
     def tune(
@@ -55,7 +57,9 @@ class Bench:
         trainable: Collection[str] | None = None,
     ) -> History:
         """Train a network in place under a name that no other training of this bench has."""
-        self.say(f"{name}: training for {settings.epochs} epochs at most")
+        epochs = "1 epoch" if settings.epochs == 1 else f"{settings.epochs} epochs at most"
+        self.say(f"{name}: training for {epochs}")
+        self.begin(name)
         history = fit(
             module,
             self.train,

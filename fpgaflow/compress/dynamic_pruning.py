@@ -61,7 +61,8 @@ def first_bracket(
     """Return the search before its first trial, which is in the middle.
 
     Raises:
-        InputRefused: the bounds are no parts from 0 to 1 in order, or the tolerance is not above 0.
+        InputRefused: the bounds are no parts from 0 to 1 in order, the tolerance is not above 0, or
+            there would be no trial.
     """
     if not 0 <= lower < upper <= 1:
         raise InputRefused(
@@ -72,7 +73,14 @@ def first_bracket(
         raise InputRefused(
             f"the search's tolerance is {tolerance:g}", accepted="above 0, at most 1"
         )
-    return Bracket(upper=upper, lower=lower, threshold=(upper + lower) / 2, tolerance=tolerance)
+    first = Bracket(upper=upper, lower=lower, threshold=(upper + lower) / 2, tolerance=tolerance)
+    if first.done:
+        raise InputRefused(
+            f"the search's tolerance is {tolerance:g}, and the sparsity thresholds are searched "
+            f"from {lower:g} to {upper:g}: there would be no trial",
+            accepted="a tolerance no larger than that interval",
+        )
+    return first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

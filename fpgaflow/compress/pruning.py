@@ -6,7 +6,7 @@ zeros of its feature map over the validation images.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor, nn
@@ -93,6 +93,10 @@ class _Trials:
         # Two thresholds with no channel's sparsity between them ask for the same network.
         key = tuple(sorted(keep.items()))
         if key not in self._done:
+            self._bench.say(
+                f"iteration {iteration}, trial {number}: threshold {threshold:.4f} removes "
+                f"{self._removed} channels"
+            )
             why = f"zero in more than {threshold:.2%} of the feature map (iteration {iteration})"
             self._done[key] = self._prune(start, keep, why, f"prune-{iteration}-{number:02}")
         found = self._done[key]
@@ -158,6 +162,7 @@ def prune_network(
     prunable_groups(module, bench.input_shape)
     trials = _Trials(bench, settings)
     target = accuracy - settings.target_drop
+    bench.say(f"searching the lowest threshold that keeps an accuracy of {target:.2%}")
     result, _ = search(
         _State(network=module, accuracy=accuracy),
         trials.attempt,
@@ -166,16 +171,24 @@ def prune_network(
         iterations=settings.iterations,
         watch=trials.watch,
     )
-    warnings: tuple[str, ...] = ()
-    if not result.steps:
-        warnings = (
-            f"no trial reached {target:.2%}, so nothing was pruned: allow a larger --target-drop, "
-            "or more epochs",
-        )
     return Outcome(
         network=result.network,
         accuracy=result.accuracy,
         steps=result.steps,
         record=Record(target=target, sparsity=trials.first_sparsity, trials=tuple(trials.rows)),
-        warnings=warnings,
+        warnings=() if result.steps else (_why_nothing(trials.rows, target),),
+    )
+
+
+def _why_nothing(rows: Sequence[TrialRow], target: float) -> str:
+    """Say why no channel was removed."""
+    if any(row.removed for row in rows):
+        return (
+            f"no trial that removed channels reached {target:.2%}, so nothing was pruned: allow a "
+            "larger --target-drop, or more epochs"
+        )
+    lowest = min(row.threshold for row in rows)
+    return (
+        f"no channel that may go is zero in more than {lowest:.2%} of its feature map, so nothing "
+        "was pruned: search from a smaller --lower-threshold"
     )

@@ -21,7 +21,7 @@ from fpgaflow.compress.channel_scores import group_scales, group_sizes
 from fpgaflow.compress.outcome import Outcome
 from fpgaflow.compress.plan import ChannelStep, channel_step
 from fpgaflow.compress.record import Record
-from fpgaflow.compress.selection import Keep, Limits, keep_by_global_part, keep_by_part
+from fpgaflow.compress.selection import Keep, Limits, keep_by_global_part, keep_by_part, removed
 from fpgaflow.compress.surgery import keep_channels
 from fpgaflow.compress.training_settings import TrainSettings
 from fpgaflow.errors import InputRefused
@@ -137,6 +137,10 @@ def slim_network(module: nn.Module, bench: Bench, settings: SlimSettings) -> Out
         scales = group_scales(network, bench.input_shape)
         keep = choose_channels(scales, group_sizes(network, bench.input_shape), settings)
         channels = {name: len(values) for name, values in scales.items()}
+        bench.say(
+            f"round {number} of {settings.rounds}: {removed(keep, channels)} of "
+            f"{sum(channels.values())} channels removed"
+        )
         if keep:
             steps.append(channel_step(keep, channels, _why(settings, scales, keep, number)))
         network = keep_channels(network, bench.input_shape, keep)

@@ -1,4 +1,4 @@
-"""From a training on digits, by each method of compression, to a C-simulation exact in each layer."""
+"""Train on digits, compress by each method, compile, simulate: exact in every layer."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def train(invoke: Invoke, tmp_path: Path) -> Callable[[Callable[[], nn.Module]],
             torch.manual_seed(3)
             untrained = save(network(), tmp_path / "untrained.safetensors")
         result = invoke(
-            "train", "--init", untrained, "--data", "digits", "--epochs", 2, "--learning-rate", 0.05,
-            "--batch", 32, "-q", "-o", tmp_path / "m.safetensors",
+            "train", "--init", untrained, "--data", "digits", "--epochs", 2,
+            "--learning-rate", 0.05, "--batch", 32, "-q", "-o", tmp_path / "m.safetensors",
         )  # fmt: skip
         assert result.exit_code == 0, result.output
         return tmp_path / "m.safetensors"

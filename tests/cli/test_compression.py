@@ -190,3 +190,55 @@ def test_a_training_that_diverges_writes_nothing(
     assert result.exit_code == 7
     assert "error: training failed in epoch 1: the loss of batch " in result.stderr
     assert not (tmp_path / "s.safetensors").exists()
+
+
+def test_what_is_going_on_is_told(invoke: Invoke, models: Path, tmp_path: Path) -> None:
+    result = invoke(
+        "prune", models / "densenet.safetensors", *data(models), *QUICK[:-1], "--target-drop", 99,
+        "--iterations", 1, "--tolerance", 0.15, "--lower-threshold", 0.4, "--upper-threshold", 0.6,
+        "-o", tmp_path / "p.safetensors",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    lines = [line for line in result.stderr.splitlines() if not line.startswith("epoch ")]
+    held = json.loads((tmp_path / "p.plan.json").read_text())
+    before, trial = held["before"], json.loads((tmp_path / "p.history.json").read_text())["trials"]
+    assert lines == [
+        f"{models / 'densenet.safetensors'}: accuracy {before['accuracy']:.2%}, "
+        f"{before['macs']} MACs, {before['parameters']} parameters",
+        f"searching the lowest threshold that keeps an accuracy of {before['accuracy'] - 0.99:.2%}",
+        f"iteration 1, trial 1: threshold 0.5000 removes {trial[0]['removed']} channels",
+        "prune-1-01: training for 1 epoch",
+        "iteration 1, trial 1: threshold 0.5000 of [0.4000, 0.6000], "
+        f"{trial[0]['removed']} channels removed, accuracy {trial[0]['accuracy']:.2%}, "
+        f"target {'reached' if trial[0]['reached'] else 'missed'}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "warning"),
+    [
+        (
+            ("--lower-threshold", 0.98, "--upper-threshold", 1),
+            "no channel that may go is zero in more than 99.00% of its feature map, so nothing was "
+            "pruned: search from a smaller --lower-threshold",
+        ),
+        (
+            ("--lower-threshold", 0.01, "--upper-threshold", 0.03),
+            "so nothing was pruned: allow a larger --target-drop, or more epochs",
+        ),
+    ],
+)
+def test_why_nothing_was_pruned_is_told(
+    invoke: Invoke,
+    models: Path,
+    tmp_path: Path,
+    thresholds: tuple[object, ...],
+    warning: str,
+) -> None:
+    result = invoke(
+        "prune", models / "resnet.safetensors", *data(models), *QUICK, *thresholds,
+        "--tolerance", 0.015, "--target-drop", 0, "-o", tmp_path / "p.safetensors",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert warning in " ".join(result.stderr.split())
+    assert shapes(tmp_path / "p.safetensors") == shapes(models / "resnet.safetensors")

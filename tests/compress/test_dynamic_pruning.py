@@ -126,5 +126,11 @@ def test_wrong_counts_are_refused() -> None:
         first_bracket(tolerance=0)
     assert str(caught.value) == "the search's tolerance is 0\n  accepted: above 0, at most 1"
     with pytest.raises(InputRefused) as caught:
+        first_bracket(upper=0.7, lower=0.6, tolerance=0.2)
+    assert str(caught.value) == (
+        "the search's tolerance is 0.2, and the sparsity thresholds are searched from 0.6 to 0.7: "
+        "there would be no trial\n  accepted: a tolerance no larger than that interval"
+    )
+    with pytest.raises(InputRefused) as caught:
         search(0, lambda *_: (0, 1.0), target=0, bracket=first_bracket(), iterations=0)
     assert str(caught.value) == "0 iterations were asked for\n  accepted: 1 or more"
