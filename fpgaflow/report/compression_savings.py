@@ -23,11 +23,14 @@ _FIGURES = (
     _Figure(key="macs", title="MACs", unit="count", read=lambda net: net.macs),
     _Figure(key="parameters", title="parameters", unit="count", read=lambda net: net.parameters),
     _Figure(
-        key="weight_bits", title="weights", unit="bits", read=lambda net: net.weight_bits_total
+        key="weight_bits",
+        title="bits of weights",
+        unit="bits",
+        read=lambda net: net.weight_bits_total,
     ),
     _Figure(
         key="feature_map_bits",
-        title="feature maps",
+        title="bits of feature maps",
         unit="bits",
         read=lambda net: net.feature_map_bits,
     ),
@@ -39,13 +42,13 @@ _FIGURES = (
     ),
     _Figure(
         key="on_chip_weight_accesses",
-        title="  of weights",
+        title="on-chip accesses, weights",
         unit="count",
         read=lambda net: net.memory.on_chip.weight.accesses,
     ),
     _Figure(
         key="on_chip_feature_map_accesses",
-        title="  of feature maps",
+        title="on-chip accesses, feature maps",
         unit="count",
         read=lambda net: net.memory.on_chip.feature_map.accesses,
     ),
@@ -69,25 +72,25 @@ _FIGURES = (
     ),
     _Figure(
         key="reference_accesses",
-        title="float32 accesses through DRAM",
+        title="float32 on PyTorch: DRAM accesses",
         unit="count",
         read=lambda net: net.reference.off_chip.total.accesses,
     ),
     _Figure(
         key="reference_bytes",
-        title="float32 traffic through DRAM",
+        title="float32 on PyTorch: DRAM traffic",
         unit="bytes",
         read=lambda net: net.reference.off_chip.total.bytes,
     ),
     _Figure(
         key="paper_read_write_bytes",
-        title="Mem R+W as papers count it",
+        title="float32 on PyTorch: Mem R+W",
         unit="bytes",
         read=lambda net: net.reference.paper_read_write_bytes,
     ),
     _Figure(
         key="paper_memory_bytes",
-        title="memory as papers count it",
+        title="float32 on PyTorch: memory",
         unit="bytes",
         read=lambda net: net.reference.paper_memory_bytes,
     ),

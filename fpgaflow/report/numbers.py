@@ -33,3 +33,19 @@ def format_percent(part: float | None) -> str:
         return NOT_KNOWN
     percent = int(part * 10_000 + 1e-6) / 100 if 0.9999 < part < 1 else part * 100
     return f"{percent:.2f} %"
+
+
+def format_bits(value: int) -> str:
+    """Return e.g. `940 bit`, `16.4 kbit`, `3.83 Mbit`; powers of ten."""
+    for limit, unit in ((1e9, "Gbit"), (1e6, "Mbit"), (1e3, "kbit")):
+        if value >= limit:
+            return f"{value / limit:.3g} {unit}"
+    return f"{value} bit"
+
+
+def format_saved(part: float | None) -> str:
+    """Return a part that was saved, e.g. `56.2 %`, or `7.6 % more` where it grew."""
+    if part is None:
+        return NOT_KNOWN
+    percent = f"{abs(part) * 100:.1f} %"
+    return f"{percent} more" if part < 0 else percent

@@ -6,24 +6,38 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from fpgaflow.report.compression_rows import shown_lines, shown_rows
 from fpgaflow.report.numbers import (
     NOT_KNOWN,
     RESOURCE_NAMES,
+    format_bits,
     format_bytes,
     format_count,
     format_percent,
+    format_saved,
 )
 from fpgaflow.report.plots import Plot, draw_plots
+from fpgaflow.report.saving_plots import draw_savings
 from fpgaflow.report.schema import Report
 
 
 def write_html(report: Report, path: Path) -> None:
     """Write the page with its plots."""
-    path.write_text(render_html(report, draw_plots(report)), encoding="utf-8", newline="\n")
+    savings = () if report.compression is None else draw_savings(report.compression)
+    text = render_html(report, draw_plots(report), savings)
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def render_html(report: Report, plots: tuple[Plot, ...] = ()) -> str:
-    """Return the page's text; everything but the plots' SVG is escaped."""
+def render_html(
+    report: Report, plots: tuple[Plot, ...] = (), savings: tuple[Plot, ...] = ()
+) -> str:
+    """Return the page's text; everything but the plots' SVG is escaped.
+
+    Args:
+        report: every figure.
+        plots: of the compiled network, from `draw_plots`.
+        savings: of what compression saved, from `draw_savings`.
+    """
     environment = Environment(
         loader=PackageLoader("fpgaflow.report", "."),
         autoescape=True,
@@ -35,5 +49,18 @@ def render_html(report: Report, plots: tuple[Plot, ...] = ()) -> str:
     environment.filters["count"] = format_count
     environment.filters["size"] = format_bytes
     environment.filters["part"] = format_percent
+    environment.filters["saved"] = format_saved
+    environment.filters["bits"] = format_bits
     template = environment.get_template("page.html.j2")
-    return template.render(report=report, plots=plots, names=RESOURCE_NAMES, not_known=NOT_KNOWN)
+    compression = report.compression
+    return template.render(
+        report=report,
+        plots=plots,
+        savings=savings,
+        compression=compression,
+        saved={} if compression is None else {row.figure: row for row in compression.savings},
+        rows=() if compression is None else shown_rows(compression),
+        lines=() if compression is None else shown_lines(compression, report.board.title),
+        names=RESOURCE_NAMES,
+        not_known=NOT_KNOWN,
+    )

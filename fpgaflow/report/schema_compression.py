@@ -7,8 +7,6 @@ from typing import Literal
 
 from fpgaflow.report.schema_parts import Fit, NetworkTraffic, Performance, Source, TrafficCounts
 
-Method = Literal["prune", "slim", "fuse", "compress"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFile:
@@ -24,7 +22,7 @@ class PlanFile:
 
     file: str
     sha256: str
-    method: Method
+    method: str
     steps: int
     blocks: tuple[str, ...]
 

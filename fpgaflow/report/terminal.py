@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from fpgaflow.report.compression_rows import shown_lines, shown_rows
 from fpgaflow.report.numbers import (
     NOT_KNOWN,
     RESOURCE_NAMES,
@@ -18,6 +19,7 @@ from fpgaflow.report.numbers import (
     format_percent,
 )
 from fpgaflow.report.schema import Report
+from fpgaflow.report.schema_compression import Compression
 from fpgaflow.report.schema_parts import ResourceCount, TrafficCounts
 
 _BAR = 24
@@ -48,6 +50,7 @@ def summarize(report: Report) -> RenderableType:
         _fit(report),
         _facts(performance, _performance(report)),
         _memory(report),
+        *(() if report.compression is None else (_compression(report.compression, report),)),
     )
     return Group(*(part for table in tables for part in (Text(), table)))
 
@@ -175,11 +178,23 @@ def _memory(report: Report) -> RenderableType:
     for kind in ("input", "weights", "feature maps", "output", "all"):
         table.add_column(kind, justify="right")
     original, compiled = report.memory.original, report.memory.compressed
-    table.add_row(*_traffic("original", "off chip", original.off_chip))
+    table.add_row(*_traffic("as given", "off chip", original.off_chip))
     table.add_row(*_traffic("compiled", "off chip", compiled.off_chip))
     table.add_row(*_traffic("", "on chip", compiled.on_chip))
-    styles = f"original: {original.style}; compiled: {compiled.style}"
+    styles = f"as given: {original.style}; compiled: {compiled.style}"
     return Group(table, Text(styles, style="dim"))
+
+
+def _compression(found: Compression, report: Report) -> RenderableType:
+    table = _table("What compression saved, for one image")
+    table.add_column("figure")
+    for name in ("original", "compressed", "saved"):
+        table.add_column(name, justify="right")
+    table.add_column("source", style="dim")
+    for row in shown_rows(found):
+        table.add_row(row.title, row.original, row.compressed, row.saved, row.source)
+    lines = shown_lines(found, report.board.title)
+    return Group(table, *(Text(line, style="dim") for line in lines))
 
 
 def _traffic(label: str, place: str, traffic: TrafficCounts) -> tuple[str, ...]:

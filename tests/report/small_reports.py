@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
+from fpgaflow.compress.plan import BlockStep, Figures, Plan, Source, channel_step
 from fpgaflow.hardware.boards import load_board
 from fpgaflow.hardware.fit import check_fit
 from fpgaflow.hardware.folding import Folding, LayerFolding, choose_folding
 from fpgaflow.hardware.memory import layer_by_layer_memory, spatial_memory
 from fpgaflow.ir.graph import Graph
 from fpgaflow.report.build import build_report, describe_model
+from fpgaflow.report.compression_build import (
+    Design,
+    FoundPlan,
+    PaperCosts,
+    build_compression,
+)
 from fpgaflow.report.schema import (
     CSimulation,
     FileEntry,
@@ -19,7 +26,8 @@ from fpgaflow.report.schema import (
     Report,
     Verification,
 )
-from tests.hardware.small_graphs import resnet20, tiny_residual
+from fpgaflow.report.schema_compression import Compression
+from tests.hardware.small_graphs import resnet, resnet20, tiny_residual
 
 FOLDING = Folding(
     layers=MappingProxyType(
@@ -53,7 +61,23 @@ VERIFICATION = Verification(
 )
 
 
-def make_report(graph: Graph, folding: Folding) -> Report:
+PLAN = Plan(
+    method="compress",
+    source=Source(
+        file="m.safetensors", sha256="12" * 32, architecture="ResNet-10", input_shape=(2, 8, 8)
+    ),
+    settings={"validation": "digits:test"},
+    steps=(
+        channel_step({"layer2.0.conv1": range(6)}, {"layer2.0.conv1": 8}, "zero"),
+        BlockStep(block="layer1.1", why="fewest channels"),
+        BlockStep(block="layer2.1", why="fewest channels"),
+    ),
+    before=Figures(accuracy=0.975, macs=1000, parameters=100),
+    after=Figures(accuracy=0.97, macs=400, parameters=40),
+)
+
+
+def make_report(graph: Graph, folding: Folding, compression: Compression | None = None) -> Report:
     board = load_board("pynq-z2")
     report = build_report(
         model=describe_model(graph, name=graph.name, architecture="ResNet-4", sha256="ab" * 32),
@@ -65,6 +89,7 @@ def make_report(graph: Graph, folding: Folding) -> Report:
         original_memory=layer_by_layer_memory(graph),
         quantization=QUANTIZATION,
         verification=VERIFICATION,
+        compression=compression,
         files=(FileEntry(path="firmware/defines.h", bytes=12, sha256="cd" * 32),),
     )
     return replace(report, fpgaflow="0.0.0")
@@ -77,3 +102,35 @@ def tiny_report() -> Report:
 def oversize_report() -> Report:
     graph = resnet20()
     return make_report(graph, choose_folding(graph, 220))
+
+
+def design(graph: Graph, file: str | None, paper: PaperCosts | None) -> Design:
+    board = load_board("pynq-z2")
+    folding = choose_folding(graph, board.resources.dsp)
+    return Design(
+        file=file,
+        architecture=graph.name,
+        sha256=None if file is None else "12" * 32,
+        graph=graph,
+        fixed=graph,
+        folding=folding,
+        fit=check_fit(graph, folding, board),
+        paper=paper,
+    )
+
+
+def small_compression(*, plan: bool = True) -> Compression:
+    """Two stages of two blocks, and of one block and fewer channels."""
+    original = resnet(10, size=8, channels=2, widths=(4, 8))
+    compressed = resnet(6, size=8, channels=2, widths=(4, 6))
+    return build_compression(
+        design(original, "m.safetensors", PaperCosts(memory_bytes=9000, read_write_bytes=20000)),
+        design(compressed, "c.safetensors", PaperCosts(memory_bytes=6000, read_write_bytes=11000)),
+        FoundPlan(plan=PLAN, file="c.plan.json", sha256="34" * 32) if plan else None,
+        clock_mhz=100.0,
+    )
+
+
+def compressed_report(*, plan: bool = True) -> Report:
+    graph = resnet(6, size=8, channels=2, widths=(4, 6))
+    return make_report(graph, choose_folding(graph, 220), small_compression(plan=plan))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,33 @@ from hypothesis import strategies as st
 from fpgaflow.errors import InputRefused
 from fpgaflow.report.json import read_json, to_json, write_json
 from fpgaflow.report.schema import Report
+from fpgaflow.report.schema_compression import NetworkFigures
 from tests.golden_files import check_golden
-from tests.report.small_reports import oversize_report, tiny_report
+from tests.report.small_reports import compressed_report, oversize_report, tiny_report
 
 
 def test_golden_text() -> None:
     check_golden("report/report.json", to_json(tiny_report()))
 
 
-@pytest.mark.parametrize("make", [tiny_report, oversize_report])
+def test_golden_text_of_what_compression_saved() -> None:
+    report = compressed_report()
+    assert report.compression is not None
+    # The traffic of single layers is held by the golden text above.
+    short = replace(
+        report.compression,
+        original=without_layers(report.compression.original),
+        compressed=without_layers(report.compression.compressed),
+    )
+    held = json.loads(to_json(replace(report, compression=short)))["compression"]
+    check_golden("report/compression.json", json.dumps(held, indent=1, ensure_ascii=False) + "\n")
+
+
+def without_layers(figures: NetworkFigures) -> NetworkFigures:
+    return replace(figures, memory=replace(figures.memory, layers=()))
+
+
+@pytest.mark.parametrize("make", [tiny_report, oversize_report, compressed_report])
 def test_what_is_written_is_read_back(make: object, tmp_path: Path) -> None:
     assert callable(make)
     report = make()

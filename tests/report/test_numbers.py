@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from fpgaflow.report.numbers import format_bytes, format_count, format_percent
+from fpgaflow.report.numbers import (
+    format_bits,
+    format_bytes,
+    format_count,
+    format_percent,
+    format_saved,
+)
 
 
 @pytest.mark.parametrize(
@@ -45,3 +51,24 @@ def test_bytes(value: int | None, text: str) -> None:
 )
 def test_percent(part: float | None, text: str) -> None:
     assert format_percent(part) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0 bit"), (999, "999 bit"), (90_675, "90.7 kbit"), (2e9, "2 Gbit")]
+)
+def test_bits(value: int, text: str) -> None:
+    assert format_bits(value) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        (None, "–"),
+        (0.0, "0.0 %"),
+        (0.562125, "56.2 %"),
+        (-0.076087, "7.6 % more"),
+        (1.0, "100.0 %"),
+    ],
+)
+def test_saved(part: float | None, text: str) -> None:
+    assert format_saved(part) == text

@@ -11,9 +11,10 @@ import pytest
 
 from fpgaflow.report.page import render_html, write_html
 from fpgaflow.report.plots import draw_plots
+from fpgaflow.report.saving_plots import draw_savings
 from fpgaflow.report.schema import CSimulation, Verification
 from tests.golden_files import check_golden
-from tests.report.small_reports import oversize_report, tiny_report
+from tests.report.small_reports import compressed_report, oversize_report, tiny_report
 
 HOSTILE = "<script>alert(1)</script>&$x$"
 
@@ -61,7 +62,7 @@ def test_golden_text() -> None:
     check_golden("report/page.html", render_html(tiny_report()))
 
 
-@pytest.mark.parametrize("make", [tiny_report, oversize_report])
+@pytest.mark.parametrize("make", [tiny_report, oversize_report, compressed_report])
 def test_the_page_is_well_formed_and_loads_nothing(make: object, tmp_path: Path) -> None:
     assert callable(make)
     write_html(make(), tmp_path / "report.html")
@@ -89,6 +90,30 @@ def test_names_from_the_model_are_text_everywhere() -> None:
     text = render_html(hostile, plots)
     assert "script" not in outline(text).tags
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&amp;$x$" in plots[0].svg
+
+
+def test_the_page_shows_what_compression_saved() -> None:
+    report = compressed_report()
+    assert report.compression is not None
+    text = render_html(report, (), draw_savings(report.compression))
+    for title in (
+        "What compression saved, for one image",
+        "Layers, original and compressed",
+        "Memory accesses by kind, original and compressed",
+    ):
+        assert f"<h2>{title}</h2>" in text
+    assert '<tr class="gone"><th scope="row">layer1_1_conv1</th>' in text
+    assert "What compression saved" not in render_html(tiny_report())
+
+
+def test_names_of_both_networks_are_text_everywhere() -> None:
+    report = compressed_report()
+    assert report.compression is not None
+    layers = tuple(replace(layer, name=HOSTILE) for layer in report.compression.layers)
+    original = replace(report.compression.original, file=HOSTILE, architecture=HOSTILE)
+    hostile = replace(report.compression, layers=layers, original=original)
+    text = render_html(replace(report, compression=hostile), (), draw_savings(hostile))
+    assert "script" not in outline(text).tags
 
 
 def test_a_network_without_weights_has_no_plot_of_them() -> None:

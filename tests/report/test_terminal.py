@@ -10,7 +10,7 @@ from rich.console import Console
 from fpgaflow.report.schema import CSimulation, Verification
 from fpgaflow.report.terminal import print_report, render_text
 from tests.golden_files import check_golden
-from tests.report.small_reports import oversize_report, tiny_report
+from tests.report.small_reports import compressed_report, oversize_report, tiny_report
 
 
 def test_golden_text() -> None:
@@ -19,6 +19,18 @@ def test_golden_text() -> None:
 
 def test_golden_text_of_a_network_that_does_not_fit() -> None:
     check_golden("report/terminal_oversize.txt", render_text(oversize_report()))
+
+
+def test_golden_text_of_what_compression_saved() -> None:
+    text = render_text(compressed_report())
+    check_golden("report/terminal_compression.txt", text[text.index("What compression saved") :])
+
+
+def test_without_a_plan_nothing_is_said_of_accuracy_and_blocks() -> None:
+    text = render_text(compressed_report(plan=False))
+    assert "accuracy on" not in text
+    assert "original: m.safetensors (resnet10)\n" in text
+    assert "gone: 4 convolutions, and 4 of 28 channels of the others\n" in text
 
 
 def test_what_was_not_run_is_said() -> None:
