@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fpgaflow.ir.graph import Graph
 
 NumberType = Literal["uint8", "int8", "int16", "int32"]
+_SIGNED: dict[int, NumberType] = {1: "int8", 2: "int16", 4: "int32"}
 IMAGES = "images"
 """The stream of pixels, into the accelerator."""
 SCORES = "scores"
@@ -108,15 +109,20 @@ def score_number(element: FixedType, name: str = "the output") -> NumberType:
     Raises:
         InputRefused: the format needs more than 32 bits with a sign.
     """
-    bits = element.width + int(not element.signed)
-    if bits <= 8:
-        return "int8"
-    if bits <= 16:
-        return "int16"
-    if bits <= 32:
-        return "int32"
+    size = score_bytes(element)
+    if size in _SIGNED:
+        return _SIGNED[size]
     raise InputRefused(
-        f"{name} is {element}, which needs {bits} bits with a sign",
+        f"{name} is {element}, which needs {_signed_bits(element)} bits with a sign",
         accepted="an output of at most 32 bits, which the stream of scores carries",
         remedy="give the last layer fewer bits: --layers or --activation-bits",
     )
+
+
+def score_bytes(element: FixedType) -> int:
+    """Return the bytes of one score: the smallest of 1, 2, 4 and 8 that hold its format."""
+    return next(size for size in (1, 2, 4, 8) if 8 * size >= _signed_bits(element))
+
+
+def _signed_bits(element: FixedType) -> int:
+    return element.width + int(not element.signed)

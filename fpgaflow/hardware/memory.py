@@ -4,7 +4,8 @@ Definitions, for every layer (a node of the graph):
 
 - An *access* is one number read or written: a pixel's channel, an activation, a weight, a bias.
 - *Bytes* are its bits, packed; each sum of one layer, kind and direction is rounded up to whole
-  bytes, and totals are sums of those. A number that crosses the DMA takes whole bytes by itself.
+  bytes, and totals are sums of those. A number that crosses the DMA takes whole bytes by itself:
+  a pixel's channel one, a score as many as `hardware/beats.py` gives it.
 - `input` is what is read of the network's input, `output` what is written as its result,
   `weight` weights and biases (scales and shifts of an affine too), `feature_map` the rest.
 
@@ -31,6 +32,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from fpgaflow.hardware.beats import score_bytes
 from fpgaflow.hardware.cost import output_positions
 from fpgaflow.hardware.streams import (
     CLONE_LIMIT,
@@ -171,11 +173,12 @@ def _float_layer(graph: Graph, node: n.Node) -> Traffic:
 
 def _off_chip(graph: Graph, node: n.Node) -> Traffic:
     kind = graph.types[node.name]
-    whole = kind.elements * -(-_width(kind) // 8)
+    assert kind.element is not None, "a real-valued graph has no bits"
     traffic = Traffic()
     if isinstance(node, n.Input):
-        traffic += Traffic(input=_read(kind.elements, whole))
+        traffic += Traffic(input=_read(kind.elements, kind.elements))
     if node.name in graph.outputs:
+        whole = kind.elements * score_bytes(kind.element)
         traffic += Traffic(output=_write(kind.elements, whole))
     return traffic
 
