@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fpgaflow.api.layout import GRAPH_TEXT, HLS, PAGE, REPORT
+from fpgaflow.api.layout import GRAPH_TEXT, HLS, PAGE, REPORT, SYNTHESIS
 from fpgaflow.api.progress import Steps
 from fpgaflow.api.simulation import Simulation, Simulator
 from fpgaflow.api.stages import Compiled, Order
 from fpgaflow.api.stored_images import store_images, stored_images
 from fpgaflow.backend.spatial.emit import emit_project
 from fpgaflow.backend.spatial.hls4ml_model import Target
+from fpgaflow.backend.synthesis.scripts import HlsTop, write_scripts
+from fpgaflow.hardware.block_design import block_design
 from fpgaflow.hardware.memory import layer_by_layer_memory, spatial_memory
 from fpgaflow.ir import serialize
 from fpgaflow.ir.text import to_text
@@ -45,6 +47,11 @@ def write_build(
         (folder / GRAPH_TEXT).write_text(to_text(fixed), encoding="utf-8")
         target = Target(project=f"net_{fixed.name}", part=board.part, clock_mhz=board.clock_mhz)
         emit_project(fixed, compiled.folding, target, project)
+        write_scripts(
+            folder / SYNTHESIS,
+            block_design(board, target.project, target.clock_mhz),
+            HlsTop(function=target.project, sources=(f"{target.project}.cpp",)),
+        )
         images = compiled.images
         store_images(folder, images.kept, images.labels, images.class_names)
     simulation = None

@@ -304,13 +304,14 @@ def _dma(family: _Family, beat_bits: int) -> Cell:
         any_version=False,
         properties=_properties(
             ("c_include_sg", "0"),
+            ("c_sg_include_stscntrl_strm", "0"),
             ("c_sg_length_width", str(DMA_LENGTH_BITS)),
             ("c_addr_width", str(family.dma_address_bits)),
             ("c_m_axi_mm2s_data_width", bits),
             ("c_m_axis_mm2s_tdata_width", bits),
             ("c_mm2s_burst_size", burst),
+            # The width of the stream that comes in follows from the accelerator's.
             ("c_m_axi_s2mm_data_width", bits),
-            ("c_s_axis_s2mm_tdata_width", bits),
             ("c_s2mm_burst_size", burst),
         ),
     )

@@ -1,0 +1,1 @@
+"""From the HLS project to the bitstream, with the vendor's tools."""
