@@ -67,7 +67,7 @@ class Collected:
         key: the recipe's name on the command line.
         recipe: what was run.
         start: the network that the others are held against.
-        networks: in the order of the commands; `start` is one of them.
+        networks: in the order of the commands, then of the blocks removed; `start` is one.
         steps: the commands that are done.
         missing: the names of those that are not.
         images: of the two halves.
@@ -118,6 +118,8 @@ def collect(
     for path, step in _files(recipe, place):
         say(f"measuring {path.name}")
         networks.append(_network(path, step, recipe, halves, cpu_time=cpu_time))
+    order = {step.name: number for number, step in enumerate(recipe.steps)}
+    networks.sort(key=lambda one: (-1 if one.step is None else order[one.step], one.blocks))
     start = next((network for network in networks if network.name == recipe.start), None)
     if start is None:
         raise click.ClickException(

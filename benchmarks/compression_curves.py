@@ -24,7 +24,6 @@ _STYLES = {
     "control": (PINK, "P"),
 }
 _BELOW = 0.04  # how far under the poorest training's best epoch the axis begins
-_GAP = 1.5
 _MANY_TRIALS = 24
 
 
@@ -32,24 +31,28 @@ def draw_curves(figure: Figure, found: Collected) -> str:
     """Draw them one after the other; return the caption."""
     axes = figure.subplots()
     floor = _floor(found.steps)
-    hidden = began = 0.0
+    hidden = began = 0
     for number, step in enumerate(found.steps):
         ended = _draw_step(axes, step, began, found)
         if number % 2:
-            axes.axvspan(began, ended, color="#8888881f", linewidth=0)
+            axes.axvspan(began + 0.5, ended + 0.5, color="#8888881f", linewidth=0)
         axes.text(
-            (began + ended) / 2, 1.01, step.name, ha="center", transform=axes.get_xaxis_transform()
+            (began + ended + 1) / 2,
+            1.01,
+            step.name,
+            ha="center",
+            transform=axes.get_xaxis_transform(),
         )
         hidden += _epochs_below(step, floor)
         began = ended
-    axes.set_xlim(0, began)
+    axes.set_xlim(0.5, began + 0.5)
     axes.set_ylim(bottom=floor)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(PercentFormatter(xmax=1))
     axes.set_xlabel("epochs of all trainings, one after the other")
     axes.set_ylabel("accuracy, validation half")
     figure.legend(*_legend(axes), loc="outside lower center", ncols=4, frameon=False)
-    return _caption(found, int(hidden))
+    return _caption(found, hidden)
 
 
 def _caption(found: Collected, hidden: int) -> str:
@@ -60,18 +63,19 @@ def _caption(found: Collected, hidden: int) -> str:
             "tried before is not trained again. Dashed: what trials had to reach."
         )
     if hidden:
-        caption += f" {hidden} epochs lie below the axis."
+        caption += f" Epochs below the axis, which are not shown: {hidden}."
     return caption
 
 
-def _draw_step(axes: Axes, step: StepFound, began: float, found: Collected) -> float:
+def _draw_step(axes: Axes, step: StepFound, began: int, found: Collected) -> int:
     """Draw a command's trainings; return where the next one's begin."""
     record = step.record
     trials = {f"prune-{row.iteration}-{row.number:02}": row for row in record.trials}
+    control = any(network.role == "control" for network in found.of_step(step.name))
     drawn: list[tuple[float, float]] = []
     at = began
     for training in record.trainings:
-        kind = _kind(training, trials.get(training.name), found.of_step(step.name)[-1].role)
+        kind = _kind(training, trials.get(training.name), control=control)
         color, marker = _STYLES[kind]
         places = [at + row.epoch for row in training.epochs]
         values = [row.accuracy for row in training.epochs]
@@ -95,10 +99,10 @@ def _draw_step(axes: Axes, step: StepFound, began: float, found: Collected) -> f
     if record.target is not None and drawn:
         ends = [drawn[0][0] - 0.5, drawn[-1][1] + 0.5]
         axes.plot(ends, [record.target] * 2, "--", color=BLACK, linewidth=1, label="target")
-    return at + _GAP
+    return at
 
 
-def _kind(training: Training, trial: TrialRow | None, role: str) -> str:
+def _kind(training: Training, trial: TrialRow | None, *, control: bool) -> str:
     if trial is not None:
         how = "trial that reached the target", "trial that missed it"
         return how[0] if trial.reached else how[1]
@@ -107,13 +111,14 @@ def _kind(training: Training, trial: TrialRow | None, role: str) -> str:
     if training.name.startswith("fuse-"):
         short = training.name.endswith("-short")
         return "fusion, the carrier alone" if short else "fusion, the whole network"
-    return "control" if role == "control" else "training of the whole network"
+    return "control" if control else "training of the whole network"
 
 
 def _floor(steps: Sequence[StepFound]) -> float:
     """Return where the axis begins: first epochs from random weights would flatten the rest."""
     trainings = [one for step in steps for one in step.record.trainings if one.epochs]
     best = [max(row.accuracy for row in one.epochs) for one in trainings]
+    best += [step.record.target for step in steps if step.record.target is not None]
     return max(0.0, min(best, default=_BELOW) - _BELOW)
 
 

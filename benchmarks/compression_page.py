@@ -3,42 +3,49 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import click
+import numpy as np
 from compression_collect import Collected, Network, StepFound
 from compression_figures import Drawn
 from compression_json import fused_convolutions
 from compression_where import commit, machine
+from numpy.typing import NDArray
+from rich import box
 from rich.table import Table
 
 Row = tuple[str, ...]
-_NETWORKS = (
+_REACHED = (
     "network",
     "what",
     "MACs",
     "less",
-    "FLOPs",
-    "parameters",
-    "less",
-    "convolutions",
     "fused blocks (convolutions)",
-    "Mem R+W",
     "validation half",
+    "drop, points",
     "untouched half",
-    "drop there, points",
+    "drop, points",
     "whole test set",
     "drop, points",
 )
+_COSTS = ("network", "MACs", "FLOPs", "less", "parameters", "less", "convolutions", "Mem R+W")
+_CPU_TIME = "CPU, ms an image"
 _STEPS = ("network", "trainings", "epochs", "minutes", "seed")
+_WIDTH = 110
 
 
-def terminal_tables(found: Collected) -> tuple[Table, Table]:
-    """Return the tables of networks and of commands."""
+def terminal_tables(found: Collected) -> tuple[Table, ...]:
+    """Return the tables of what was removed, accuracies, costs and commands."""
+    rows = [_reached(found, one) for one in found.networks]
     return (
-        _table(found.recipe.title, _NETWORKS, [_network(found, one) for one in found.networks]),
+        # Two, so that they fit into 80 columns.
+        _table(found.recipe.title, _REACHED[:5], [row[:5] for row in rows]),
+        _table("accuracy", _cut(_REACHED), [_cut(row) for row in rows]),
+        _table("what an image costs", _costs_header(found), _costs_rows(found)),
         _table("what it took", _STEPS, [_step(step) for step in found.steps]),
     )
 
@@ -52,13 +59,15 @@ def section(found: Collected, beside: Path, json_file: Path | None, drawn: Seque
         json_file: with all figures, where it was written.
         drawn: the plots.
     """
-    commands = [f"    {step.command}" for step in found.steps]
+    start = found.start.name
     parts = [
         f"## {found.recipe.title} (measured)",
-        "\n".join([f"    python benchmarks/compression.py {found.key} ...", "", *commands]),
-        _markdown(_NETWORKS, [_network(found, one) for one in found.networks], found.start.name),
-        f"Less and drop: against {found.start.name}. Half of the test set has "
-        f"{found.images[0]:,} (validation) and {found.images[1]:,} (untouched) images.",
+        "\n".join(_wrapped(step.command) for step in found.steps),
+        _markdown(_REACHED, [_reached(found, one) for one in found.networks], start),
+        f"Less and drop: against {start}. The validation half has {found.images[0]:,} images, the "
+        f"untouched half {found.images[1]:,}. ±: the standard error of the paired difference. "
+        "Minutes are those of all epochs, while other trainings shared the machine.",
+        _markdown(_costs_header(found), _costs_rows(found), start),
         _markdown(_STEPS, [_step(step) for step in found.steps]),
         *(_differs(step) for step in found.steps if step.differences),
     ]
@@ -92,30 +101,59 @@ def refresh(page: Path, key: str, text: str) -> None:
     aside.replace(page)
 
 
-def _network(found: Collected, network: Network) -> Row:
+def _cut(row: Row) -> Row:
+    return (row[0], *row[5:])
+
+
+def _reached(found: Collected, network: Network) -> Row:
     measured, start = network.measured, found.start.measured
-    untouched, test = found.untouched(network), found.test(network)
     blocks = f"{network.blocks} ({fused_convolutions(found, network)})" if network.blocks else ""
-    is_start = network is found.start
-    return (
+    chosen_on, untouched = found.chosen_on(network), found.untouched(network)
+    row = (
         network.name,
         network.role,
         _millions(measured.costs.macs),
-        "" if is_start else _less(start.costs.macs, measured.costs.macs),
-        _millions(measured.costs.paper_flops),
-        _thousands(measured.costs.parameters),
-        "" if is_start else _less(start.costs.parameters, measured.costs.parameters),
-        str(measured.convolutions),
+        _less(start.costs.macs, measured.costs.macs),
         blocks,
-        f"{measured.costs.read_write_mb:.2f} MB",
-        _percent(float(measured.right_chosen_on.mean())),
-        _percent(float(measured.right_untouched.mean())),
-        ""
-        if is_start
-        else f"{_points(untouched.drop_points)} ± {untouched.standard_error_points:.2f}",
-        _percent(float(measured.right.mean())),
-        "" if is_start else f"{_points(test.drop_points)} ± {test.standard_error_points:.2f}",
+        _percent(measured.right_chosen_on),
+        _points(chosen_on.drop_points),
+        _percent(measured.right_untouched),
+        f"{_points(untouched.drop_points)} ± {untouched.standard_error_points:.2f}",
+        _percent(measured.right),
+        _points(found.test(network).drop_points),
     )
+    if network is not found.start:
+        return row
+    return tuple("" if at in (3, 6, 8, 10) else cell for at, cell in enumerate(row))
+
+
+def _costs_header(found: Collected) -> Row:
+    return (*_COSTS, _CPU_TIME) if _has_cpu_time(found) else _COSTS
+
+
+def _costs_rows(found: Collected) -> list[Row]:
+    start = found.start.measured.costs
+    rows: list[Row] = []
+    for network in found.networks:
+        measured = network.measured
+        other = network is not found.start
+        row = (
+            network.name,
+            _millions(measured.costs.macs),
+            _millions(measured.costs.paper_flops),
+            _less(start.paper_flops, measured.costs.paper_flops) if other else "",
+            _thousands(measured.costs.parameters),
+            _less(start.parameters, measured.costs.parameters) if other else "",
+            str(measured.convolutions),
+            f"{measured.costs.read_write_mb:.2f} MB",
+        )
+        time = "" if measured.cpu_ms is None else f"{measured.cpu_ms:.2f}"
+        rows.append((*row, time) if _has_cpu_time(found) else row)
+    return rows
+
+
+def _has_cpu_time(found: Collected) -> bool:
+    return any(network.measured.cpu_ms is not None for network in found.networks)
 
 
 def _step(step: StepFound) -> Row:
@@ -134,9 +172,10 @@ def _differs(step: StepFound) -> str:
 
 
 def _table(title: str, header: Row, rows: Sequence[Row]) -> Table:
-    table = Table(title=title)
+    table = Table(title=title, box=box.SIMPLE_HEAD, pad_edge=False)
     for number, name in enumerate(header):
-        table.add_column(name, justify="left" if number == 0 else "right")
+        first = number == 0
+        table.add_column(name, justify="left" if first else "right", no_wrap=first)
     for row in rows:
         table.add_row(*row)
     return table
@@ -146,6 +185,12 @@ def _markdown(header: Row, rows: Sequence[Row], bold: str | None = None) -> str:
     lines = [header, ("---", *("---:" for _ in header[1:]))]
     lines += [(f"**{row[0]}**" if row[0] == bold else row[0], *row[1:]) for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _wrapped(command: str) -> str:
+    """Return a command as lines of code that a shell takes."""
+    lines = textwrap.wrap(command, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    return " \\\n".join(f"    {'' if at == 0 else '    '}{line}" for at, line in enumerate(lines))
 
 
 def _link(path: Path, beside: Path) -> str:
@@ -161,11 +206,11 @@ def _thousands(count: int) -> str:
 
 
 def _less(before: int, after: int) -> str:
-    return f"{1 - after / before:.1%}"
+    return f"{100 * (1 - after / before):.1f} %"
 
 
-def _percent(part: float) -> str:
-    return f"{part:.2%}"
+def _percent(right: NDArray[np.bool_]) -> str:
+    return f"{100 * right.mean():.2f} %"
 
 
 def _points(points: float) -> str:

@@ -16,7 +16,9 @@ _ONE_COSINE = ("--restart", "0", "--patience", "0")
 _CIFAR = ("--data", "c10jpeg-train.npz", "--validation", "c10jpeg-val.npz")
 _CIFAR_20K = ("--data", "c10jpeg-train20k.npz", "--validation", "c10jpeg-val.npz")
 _MNIST = ("--data", "mnist-train12k.npz", "--validation", "mnist-val.npz")
-_TUNE = (*_ONE_COSINE, "--augment", "crop-flip", "--amp", "bf16", "--seed", "0")
+_PICTURES = ("--augment", "crop-flip", "--amp", "bf16", "--seed", "0")
+_TUNE = (*_ONE_COSINE, *_PICTURES)
+_TUNE_ONCE = ("--patience", "0", *_PICTURES)  # where there is no --restart: one cosine anyway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +58,14 @@ def _control(kind: str) -> Step:
     return Step(
         name=f"r20-{kind}",
         arguments=("control", "r20-base.safetensors", "--like", "r20.safetensors")
-        + ("--kind", kind, *_CIFAR, *_TUNE, *rate),
+        + ("--kind", kind, *_CIFAR, *_TUNE_ONCE, *rate),
     )
 
 
 def _ablation(name: str, *flags: str) -> Step:
     return Step(
         name=name,
-        arguments=("fuse", "r20-pruned.safetensors", *_CIFAR_20K, *_TUNE)
+        arguments=("fuse", "r20-pruned.safetensors", *_CIFAR_20K, *_TUNE_ONCE)
         + ("--max-drop", "100", "--long-every", "2", "--short-epochs", "1", "--long-epochs", "2")
         + flags,
     )

@@ -43,6 +43,8 @@ def draw_macs(figure: Figure, found: Collected) -> str:
         f"Bars: the standard error of a network's difference to {found.start.name}, on the same "
         "images."
     )
+    if any(network.role == "fused" for network in found.networks):
+        caption += " The numbers are the blocks that were fused."
     if any(step.record.trials for step in found.steps):
         caption += " The networks of trials are not kept, so they are in the left half alone."
     return caption
@@ -98,6 +100,14 @@ def _networks(axes: Axes, found: Collected, accuracy: _Accuracy) -> None:
             elinewidth=1,
             label=label or None,
         )
+        if network.role == "fused":
+            axes.annotate(
+                str(network.blocks),
+                (network.measured.costs.macs / 1e6, accuracy(network)),
+                xytext=(7, 4),
+                textcoords="offset points",
+                fontsize=8,
+            )
 
 
 def draw_fusion(figure: Figure, found: Collected) -> str:
