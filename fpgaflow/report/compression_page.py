@@ -6,6 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from fpgaflow.compress.plan import BlockStep, Plan
 from fpgaflow.compress.record import Record
+from fpgaflow.report.compression_layers import first_threshold, list_layers
 from fpgaflow.report.compression_plots import draw_compression
 from fpgaflow.report.numbers import format_count
 from fpgaflow.version import __version__
@@ -35,6 +36,8 @@ def render_compression(plan: Plan, record: Record, name: str) -> str:
         record=record,
         name=name,
         plots=draw_compression(record),
+        layers=list_layers(record),
+        threshold=first_threshold(record),
         blocks=[step for step in plan.steps if isinstance(step, BlockStep)],
         channels=[step for step in plan.steps if not isinstance(step, BlockStep)],
         epochs=sum(len(tuning.history.rows) for tuning in record.tunings),

@@ -57,6 +57,11 @@ def test_the_page_shows_everything_and_loads_nothing() -> None:
     assert "1:06:40 h:min:s" in text
     assert '<td class="text">2 of 8 channels</td>' in text
     assert '<td class="text">fewest channels (2); layer1.0 takes over</td>' in text
+    assert (
+        '<tr><th scope="row">layer1.0.conv1</th><td>8</td><td>2</td>'
+        "<td>50.0 %</td><td>10.0 %</td><td>90.0 %</td><td>1</td></tr>"
+    ) in text.replace("\n", "")
+    assert "<th>channels above 75.00 %</th>" in text
     assert text == render_compression(small_plan(), small_record(), "m")
 
 
