@@ -81,10 +81,12 @@ class Compressed:
     Attributes:
         plan: what was removed, and the figures before and after.
         files: everything that was written, the model first.
+        record: what happened.
     """
 
     plan: Plan
     files: tuple[Path, ...]
+    record: Record
 
     def as_json(self) -> dict[str, object]:
         """Return what --json prints."""
@@ -245,7 +247,7 @@ def _write(
         ),
     ]
     files = write_outputs(outputs, plans, record, bench.normalise)
-    return Compressed(plan=plan, files=files)
+    return Compressed(plan=plan, files=files, record=record)
 
 
 def _figures(candidate: Candidate, bench: Bench) -> Figures:

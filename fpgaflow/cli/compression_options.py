@@ -101,11 +101,13 @@ class Shared:
 
     def show(self, done: Compressed) -> None:
         """Print what came out."""
-        show_compressed(done, as_json=self.as_json)
+        show_compressed(done, as_json=self.as_json, quiet=self.quiet)
 
 
-def show_compressed(done: Compressed, *, as_json: bool) -> None:
-    """Print what came of a compression."""
+def show_compressed(done: Compressed, *, as_json: bool, quiet: bool = False) -> None:
+    """Print what came of a compression; without the table of layers where it should be quiet."""
+    from fpgaflow.report.compression_terminal import render_layers
+
     if as_json:
         click.echo(json.dumps(done.as_json(), indent=2))
         return
@@ -116,6 +118,8 @@ def show_compressed(done: Compressed, *, as_json: bool) -> None:
         ("parameters", before.parameters, after.parameters),
     ):
         click.echo(f"{name:<11} {old} -> {new} ({1 - new / old:.1%} gone)")
+    if not quiet:
+        click.echo(render_layers(done.record), nl=False)
     for path in done.files:
         click.echo(str(path))
 

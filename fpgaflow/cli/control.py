@@ -188,4 +188,4 @@ def command(
     )
     with ShownCompression(quiet=quiet) as viewer:
         done = control_file(job, viewer)
-    show_compressed(done, as_json=as_json)
+    show_compressed(done, as_json=as_json, quiet=quiet)
