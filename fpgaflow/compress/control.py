@@ -16,11 +16,10 @@ from torch import Tensor, nn
 
 from fpgaflow.compress.bench import Bench
 from fpgaflow.compress.channel_scores import group_scales, prunable_groups
-from fpgaflow.compress.control_macs import split_groups
+from fpgaflow.compress.control_macs import keep_of, split_groups
 from fpgaflow.compress.control_widths import (
     Widths,
     choose_widths,
-    keep_of,
     least_macs,
     refuse_unreachable,
 )

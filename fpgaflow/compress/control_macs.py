@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from torch import nn
@@ -67,15 +67,23 @@ def _share(numbers: Sequence[int], own: Sequence[int]) -> float:
     return sum(number in held for number in numbers) / len(numbers)
 
 
-def first_channels(parts: Sequence[Part], counts: Counts) -> Keep:
-    """Return the first channels of each part, so many; of the groups that lose any, alone."""
+def keep_of(parts: Sequence[Part], orders: Mapping[str, Sequence[int]], counts: Sequence[int]
+            ) -> Keep:  # fmt: skip
+    """Return the channels that stay, in order, of each group that loses any.
+
+    Args:
+        parts: of the groups.
+        orders: the channels of each group, the best first.
+        counts: how many channels of each part stay: its best ones.
+    """
     stay: dict[str, list[int]] = {}
-    losers: set[str] = set()
+    total: dict[str, int] = {}
     for part, count in zip(parts, counts, strict=True):
-        stay.setdefault(part.group, []).extend(part.channels[:count])
-        if count < len(part.channels):
-            losers.add(part.group)
-    return {name: tuple(sorted(kept)) for name, kept in stay.items() if name in losers}
+        own = set(part.channels)
+        best = [channel for channel in orders[part.group] if channel in own][:count]
+        stay.setdefault(part.group, []).extend(best)
+        total[part.group] = total.get(part.group, 0) + len(own)
+    return {name: tuple(sorted(kept)) for name, kept in stay.items() if len(kept) < total[name]}
 
 
 class MacsOf:
@@ -89,14 +97,17 @@ class MacsOf:
 
     def __init__(self, module: nn.Module, input_shape: Shape, parts: Sequence[Part]) -> None:
         self._module, self._shape, self._parts = module, input_shape, parts
+        # Which channels of a part stay does not matter to the count.
+        self._orders: dict[str, list[int]] = {}
+        for part in parts:
+            self._orders.setdefault(part.group, []).extend(part.channels)
         self._layers = count_layer_macs(module, input_shape)
         self._known: dict[Counts, int] = {}
 
     def exact(self, counts: Counts) -> int:
         """Return the MACs of the network of these widths, which is made and counted."""
         if counts not in self._known:
-            # Which channels of a part stay does not matter to the count.
-            keep = first_channels(self._parts, counts)
+            keep = keep_of(self._parts, self._orders, counts)
             network = keep_channels(self._module, self._shape, keep)
             self._known[counts] = count_macs(network, self._shape)
         return self._known[counts]

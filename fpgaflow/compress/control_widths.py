@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from torch import nn
 
-from fpgaflow.compress.control_macs import MacsOf, Part
-from fpgaflow.compress.selection import Keep, Limits
+from fpgaflow.compress.control_macs import Counts, MacsOf, Part, Shape
+from fpgaflow.compress.selection import Limits
 from fpgaflow.errors import InputRefused
 
-Shape = tuple[int, int, int]
-_Step = tuple[Fraction, tuple[int, ...]]
+_Step = tuple[Fraction, Counts]
 _GOLDEN = 0.6180339887498949
 
 
@@ -30,7 +29,7 @@ class Widths:
     """
 
     fraction: Fraction
-    counts: tuple[int, ...]
+    counts: Counts
     macs: int
     next_macs: int | None
 
@@ -51,7 +50,7 @@ def choose_widths(
         target: multiply-accumulates of one image.
         limits: of every part.
     """
-    steps = _steps(parts, limits)
+    steps = _rounding(parts, limits).steps()
     macs = MacsOf(module, input_shape, parts)
     at = _last_within(steps, target, macs)
     if at < 0:
@@ -76,47 +75,73 @@ def _last_within(steps: Sequence[_Step], target: int, macs: MacsOf) -> int:
 
 def least_macs(module: nn.Module, input_shape: Shape, parts: Sequence[Part], limits: Limits) -> int:
     """Return the MACs of the narrowest network that `choose_widths` could choose."""
-    return MacsOf(module, input_shape, parts).exact(_counts(Fraction(0), parts, limits))
+    return MacsOf(module, input_shape, parts).exact(_rounding(parts, limits).counts(Fraction(0)))
 
 
-def keep_of(parts: Sequence[Part], orders: Mapping[str, Sequence[int]], counts: Sequence[int]
-            ) -> Keep:  # fmt: skip
-    """Return the channels that stay, in order, of each group that loses any.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rounding:
+    """How a fraction of each part's channels becomes a number of them.
 
-    Args:
+    Attributes:
         parts: of the groups.
-        orders: the channels of each group, the best first.
-        counts: how many channels of each part stay: its best ones.
+        phases: what each part adds before it rounds down.
+        minima: what each part keeps at least.
+        limits: of every group.
     """
-    stay: dict[str, list[int]] = {}
-    total: dict[str, int] = {}
-    for part, count in zip(parts, counts, strict=True):
-        own = set(part.channels)
-        best = [channel for channel in orders[part.group] if channel in own][:count]
-        stay.setdefault(part.group, []).extend(best)
-        total[part.group] = total.get(part.group, 0) + len(own)
-    return {name: tuple(sorted(kept)) for name, kept in stay.items() if len(kept) < total[name]}
+
+    parts: Sequence[Part]
+    phases: Sequence[Fraction]
+    minima: Sequence[int]
+    limits: Limits
+
+    def counts(self, fraction: Fraction) -> Counts:
+        """Return how many channels of each part stay."""
+        wanted = (
+            (len(part.channels), max(least, int(fraction * len(part.channels) + phase)))
+            for part, phase, least in zip(self.parts, self.phases, self.minima, strict=True)
+        )
+        return tuple(self.limits.count(count, size) for size, count in wanted)
+
+    def steps(self) -> list[_Step]:
+        """Return every choice of widths that a fraction gives, the narrowest first."""
+        fractions = {Fraction(0)}
+        for part, phase in zip(self.parts, self.phases, strict=True):
+            size = len(part.channels)
+            fractions.update((wanted - phase) / size for wanted in range(1, size + 1))
+        steps: list[_Step] = []
+        for fraction in sorted(fractions):
+            counts = self.counts(fraction)
+            if not steps or counts != steps[-1][1]:
+                steps.append((fraction, counts))
+        return steps
 
 
-def _steps(parts: Sequence[Part], limits: Limits) -> list[_Step]:
-    """Return every choice of widths that a fraction gives, the narrowest first."""
-    fractions = {Fraction(0)}
-    for part, phase in zip(parts, _phases(len(parts)), strict=True):
-        size = len(part.channels)
-        fractions.update((wanted - phase) / size for wanted in range(1, size + 1))
-    steps: list[_Step] = []
-    for fraction in sorted(fractions):
-        counts = _counts(fraction, parts, limits)
-        if not steps or counts != steps[-1][1]:
-            steps.append((fraction, counts))
-    return steps
-
-
-def _counts(fraction: Fraction, parts: Sequence[Part], limits: Limits) -> tuple[int, ...]:
-    return tuple(
-        limits.count(max(1, int(fraction * len(part.channels) + phase)), len(part.channels))
-        for part, phase in zip(parts, _phases(len(parts)), strict=True)
+def _rounding(parts: Sequence[Part], limits: Limits) -> _Rounding:
+    return _Rounding(
+        parts=parts,
+        phases=_phases(len(parts)),
+        minima=_minima(parts, limits.min_channels),
+        limits=replace(limits, min_channels=1),
     )
+
+
+def _minima(parts: Sequence[Part], min_channels: int) -> list[int]:
+    """Return how many channels each part keeps at least, so that no layer falls below the limit.
+
+    A layer of a later stage holds the parts of those before, too: what these keep counts.
+    """
+    held: dict[str, list[int]] = {}
+    for number, part in enumerate(parts):
+        for path, share in part.makes:
+            if share:
+                held.setdefault(path, []).append(number)
+    minima = [1] * len(parts)
+    for numbers in sorted(held.values(), key=lambda numbers: numbers[-1]):
+        *before, last = numbers
+        wanted = min(min_channels, sum(len(parts[number].channels) for number in numbers))
+        missing = wanted - sum(minima[number] for number in before)
+        minima[last] = max(minima[last], min(missing, len(parts[last].channels)))
+    return minima
 
 
 def _phases(count: int) -> list[Fraction]:

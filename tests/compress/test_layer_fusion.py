@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import torch
 from torch import nn
 
 from fpgaflow.compress.layer_fusion import (
@@ -14,7 +13,6 @@ from fpgaflow.compress.layer_fusion import (
     choose_removal,
     fuse_layers,
 )
-from fpgaflow.compress.new_weights import reset_weights
 from fpgaflow.errors import InputRefused
 from fpgaflow.zoo.resnet import BlockConfig, ResNet, ResNetConfig, StageConfig
 from tests.compress.small_models import small_densenet, small_vgg
@@ -139,14 +137,6 @@ def test_the_choice_is_the_users() -> None:
     assert choose(results[3:], "accuracy") is None
     tied = [result(4, 0.9), result(8, 0.9)]
     assert choose(tied, "accuracy") is tied[1]
-
-
-def test_new_weights_come_from_the_seed() -> None:
-    one, two, three = network((2,)), network((2,)), network((2,))
-    for module, seed in ((one, 1), (two, 1), (three, 2)):
-        reset_weights(module, seed)
-    assert torch.equal(one.conv1.weight, two.conv1.weight)
-    assert not torch.equal(one.conv1.weight, three.conv1.weight)
 
 
 def test_rules_that_make_no_sense_are_refused() -> None:
