@@ -22,7 +22,7 @@ from fpgaflow.compress.training_device import resolve_device
 from fpgaflow.compress.training_history import Watcher
 from fpgaflow.compress.training_settings import TrainSettings
 from fpgaflow.data import check_images, check_labels
-from fpgaflow.errors import InputRefused
+from fpgaflow.errors import InputRefused, ToolFailed
 from fpgaflow.frontend.checkpoint import LoadedModel, load_model
 from fpgaflow.zoo import count_layer_macs
 
@@ -129,7 +129,7 @@ def compress_file(
         ToolFailed: a training diverged, or the disk is full; what was finished is kept.
         ToolMissing: there is no such device.
     """
-    outputs = outputs_for(job.output, force=job.force)
+    outputs = outputs_for(job.output, method, force=job.force, resume=job.resume)
     resolve_device(job.tuning.device)
     loaded = load_model(job.model, arch=job.arch)
     module = weights_of(loaded, job.model)
@@ -158,7 +158,7 @@ def compress_file(
         f"{job.model}: accuracy {before.accuracy:.2%}, {before.macs} MACs, "
         f"{before.parameters} parameters"
     )
-    outcome = run(module, before.accuracy, bench)
+    outcome = _run(run, module, before.accuracy, bench)
     for warning in outcome.warnings:
         if viewer is not None:
             viewer.warn(warning)
@@ -176,6 +176,23 @@ def compress_file(
         widths=_widths(module, outcome.network, images.input_shape),
     )
     return _write(outputs, plan, record, outcome, bench)
+
+
+def _run(run: Run, module: nn.Module, accuracy: float, bench: Bench) -> Outcome:
+    """Run the method; where a training fails, say what the ones before it have left."""
+    try:
+        return run(module, accuracy, bench)
+    except ToolFailed as error:
+        if not bench.tunings:
+            raise
+        names = [tuning.name for tuning in bench.tunings]
+        several = f"{len(names)} finished trainings, {names[0]} to {names[-1]}, are"
+        before = several if len(names) > 1 else f"finished training {names[0]} is"
+        raise ToolFailed(
+            f"{error.found}; the {before} kept in {bench.folder}",
+            accepted=error.accepted,
+            remedy=error.remedy,
+        ) from error
 
 
 def weights_of(loaded: LoadedModel, path: Path) -> nn.Module:
@@ -196,6 +213,8 @@ def weights_of(loaded: LoadedModel, path: Path) -> nn.Module:
 def _check(module: nn.Module, loaded: LoadedModel, images: TrainingData) -> None:
     """Refuse images that the network does not take, before hours go by."""
     channels, height, width = images.input_shape
+    if loaded.note is not None:
+        _, height, width = loaded.note.input_shape
     first = next((layer for layer in module.modules() if isinstance(layer, nn.Conv2d)), None)
     takes = channels if first is None else first.in_channels
     linear = [layer for layer in module.modules() if isinstance(layer, nn.Linear)]

@@ -192,7 +192,9 @@ def _read(folder: Path | None, identity: dict[str, Json], run: Run) -> Checkpoin
 
 def _write(folder: Path, state: Checkpoint, settings: TrainSettings) -> None:
     done = len(state.history.rows)
-    kept = f"the {done - 1} epochs before are kept" if done > 1 else "no epoch was finished before"
+    kept = f"the {done - 1} epochs before are kept"
+    if done < 3:
+        kept = "the epoch before is kept" if done == 2 else "no epoch was finished before"
     remove_stray(folder)
     if state.history.best_epoch == done:
         write_aside(folder / BEST, save_tensors(state.best), kept=kept)
