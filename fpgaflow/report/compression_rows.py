@@ -60,7 +60,7 @@ def shown_lines(compression: Compression, board: str) -> tuple[str, ...]:
         f"{_fits(old.fit.fits)} and the compressed one {_fits(new.fit.fits)}"
     )
     lines.append(
-        "in float32 on PyTorch, each layer reads inputs and weights from DRAM and writes its "
+        "float32: as PyTorch runs it, each layer reads inputs and weights from DRAM and writes its "
         "output there; Mem R+W and memory as in Appl. Sci. 2022, 12, 10468"
     )
     return tuple(lines)
