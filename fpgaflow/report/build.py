@@ -106,8 +106,14 @@ def build_report(
     )
 
 
-def list_files(folder: Path) -> tuple[FileEntry, ...]:
-    """Return every file under `folder`, sorted by path, with size and SHA-256."""
+def list_files(folder: Path, *, skip: tuple[str, ...] = ()) -> tuple[FileEntry, ...]:
+    """Return every file under `folder`, sorted by path, with size and SHA-256.
+
+    Args:
+        folder: the build.
+        skip: folders in it, with forward slashes, that are not looked into.
+    """
+    skipped = tuple(folder / name for name in skip)
     return tuple(
         FileEntry(
             path=path.relative_to(folder).as_posix(),
@@ -115,7 +121,7 @@ def list_files(folder: Path) -> tuple[FileEntry, ...]:
             sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         )
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and not any(path.is_relative_to(place) for place in skipped)
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from fpgaflow.report.compression_rows import shown_lines, shown_rows
+from fpgaflow.report.measured_rows import COLUMNS, measured_notes, measured_rows
 from fpgaflow.report.numbers import (
     NOT_KNOWN,
     RESOURCE_NAMES,
@@ -52,7 +53,7 @@ def render_html(
     environment.filters["saved"] = format_saved
     environment.filters["bits"] = format_bits
     template = environment.get_template("page.html.j2")
-    compression = report.compression
+    compression, measured = report.compression, report.measured
     return template.render(
         report=report,
         plots=plots,
@@ -61,6 +62,9 @@ def render_html(
         saved={} if compression is None else {row.figure: row for row in compression.savings},
         rows=() if compression is None else shown_rows(compression),
         lines=() if compression is None else shown_lines(compression, report.board.title),
+        measured_columns=COLUMNS,
+        measured_rows=() if measured is None else measured_rows(measured, report),
+        measured_notes=() if measured is None else measured_notes(measured),
         names=RESOURCE_NAMES,
         not_known=NOT_KNOWN,
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fpgaflow.report.schema_compression import Compression
+from fpgaflow.report.schema_measured import Measured
 from fpgaflow.report.schema_parts import Fit, NetworkTraffic, Performance, Source
 
 SCHEMA = 1
@@ -187,6 +188,7 @@ class Report:
 
     Attributes:
         compression: what compression saved; null where no original was named or found.
+        measured: what Vitis HLS and Vivado found; null before `fpgaflow synthesize`.
     """
 
     schema: int
@@ -200,5 +202,6 @@ class Report:
     performance: Performance
     memory: Memory
     compression: Compression | None = None
+    measured: Measured | None = None
     layers: tuple[LayerRow, ...]
     files: tuple[FileEntry, ...]

@@ -21,6 +21,7 @@ from fpgaflow.report.numbers import (
 from fpgaflow.report.schema import Report
 from fpgaflow.report.schema_compression import Compression
 from fpgaflow.report.schema_parts import ResourceCount, TrafficCounts
+from fpgaflow.report.terminal_measured import measured_table
 
 _BAR = 24
 
@@ -50,6 +51,7 @@ def summarize(report: Report) -> RenderableType:
         _fit(report),
         _facts(performance, _performance(report)),
         _memory(report),
+        *(() if report.measured is None else (measured_table(report.measured, report),)),
         *(() if report.compression is None else (_compression(report.compression, report),)),
     )
     return Group(*(part for table in tables for part in (Text(), table)))
