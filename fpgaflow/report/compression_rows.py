@@ -49,7 +49,7 @@ def shown_lines(compression: Compression, board: str) -> tuple[str, ...]:
     """
     old, new, removed = compression.original, compression.compressed, compression.removed
     plan = compression.plan
-    by = "" if plan is None else f", {_METHODS.get(plan.method, plan.method)} by {plan.file}"
+    by = "" if plan is None else f", {_METHODS.get(plan.method, plan.method)} as {plan.file} says"
     lines = [f"original: {old.file or 'the given network'} ({old.architecture}){by}"]
     lines.append(
         f"gone: {_some(removed.convolutions, 'convolution')}{_blocks(compression)}, and "
@@ -66,7 +66,13 @@ def shown_lines(compression: Compression, board: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
-_METHODS = {"prune": "pruned", "slim": "slimmed", "fuse": "fused", "compress": "compressed"}
+_METHODS = {
+    "prune": "pruned",
+    "slim": "slimmed",
+    "fuse": "fused",
+    "compress": "compressed",
+    "control": "remade as a control experiment",
+}
 
 
 def _accuracy(compression: Compression) -> tuple[ShownRow, ...]:
