@@ -80,6 +80,8 @@ def main(
 
 def _print(found: Collected) -> None:
     console = Console()
+    if not console.is_terminal:
+        console.width = 120
     for table in terminal_tables(found):
         console.print(table)
     for step in found.steps:

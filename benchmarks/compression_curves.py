@@ -25,6 +25,7 @@ _STYLES = {
 }
 _BELOW = 0.04  # how far under the poorest training's best epoch the axis begins
 _MANY_TRIALS = 24
+_MANY_EPOCHS = 16
 
 
 def draw_curves(figure: Figure, found: Collected) -> str:
@@ -79,7 +80,8 @@ def _draw_step(axes: Axes, step: StepFound, began: int, found: Collected) -> int
         color, marker = _STYLES[kind]
         places = [at + row.epoch for row in training.epochs]
         values = [row.accuracy for row in training.epochs]
-        axes.plot(places, values, color=color, marker=marker, markersize=4, label=kind)
+        size = 4 if len(values) < _MANY_EPOCHS else 2
+        axes.plot(places, values, color=color, marker=marker, markersize=size, label=kind)
         if training.name in trials:
             drawn.append((places[0], places[-1]))
             if len(trials) <= _MANY_TRIALS:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 from compression_collect import Collected
 from compression_curves import draw_curves
-from compression_scatter import draw_fusion, draw_macs
+from compression_scatter import draw_fusion, draw_macs, fusing_steps
 from compression_widths import Panel, draw_widths, width_panels
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -63,8 +63,7 @@ def draw_figures(found: Collected, folder: Path) -> tuple[Drawn, ...]:
         draw("curves", "learning curves", 4.6, lambda figure: draw_curves(figure, found))
     if len(found.networks) > 1:
         draw("macs", "accuracy against MACs", 4.8, lambda figure: draw_macs(figure, found))
-    arms = [step for step in found.steps if step.record.fused]
-    if len(arms) > 1:
+    if len(fusing_steps(found)) > 1:
         draw("fused", "accuracy against fused convolutions", 4.4, _fusion(found))
     panels = width_panels(found)
     if panels:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import textwrap
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -66,7 +66,7 @@ def section(found: Collected, beside: Path, json_file: Path | None, drawn: Seque
         _markdown(_REACHED, [_reached(found, one) for one in found.networks], start),
         f"Less and drop: against {start}. The validation half has {found.images[0]:,} images, the "
         f"untouched half {found.images[1]:,}. ±: the standard error of the paired difference. "
-        "Minutes are those of all epochs, while other trainings shared the machine.",
+        "Minutes: of all epochs, by the clock, on whatever else the machine had to do.",
         _markdown(_costs_header(found), _costs_rows(found), start),
         _markdown(_STEPS, [_step(step) for step in found.steps]),
         *(_differs(step) for step in found.steps if step.differences),
@@ -189,7 +189,12 @@ def _markdown(header: Row, rows: Sequence[Row], bold: str | None = None) -> str:
 
 def _wrapped(command: str) -> str:
     """Return a command as lines of code that a shell takes."""
-    lines = textwrap.wrap(command, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    lines: list[str] = []
+    for part in re.split(r" (?=-)", command):
+        if lines and len(lines[-1]) + len(part) < _WIDTH:
+            lines[-1] += f" {part}"
+        else:
+            lines.append(part)
     return " \\\n".join(f"    {'' if at == 0 else '    '}{line}" for at, line in enumerate(lines))
 
 
@@ -202,7 +207,7 @@ def _millions(count: int) -> str:
 
 
 def _thousands(count: int) -> str:
-    return f"{count / 1e3:.1f} k"
+    return f"{count / 1e3:.1f} k" if count < 1e6 else _millions(count)
 
 
 def _less(before: int, after: int) -> str:

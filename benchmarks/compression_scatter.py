@@ -21,6 +21,8 @@ _STYLES = {
 }
 _CONTROLS = ((PINK, "P"), (RED, "*"), (SKY, "p"), (ORANGE, "h"))
 _ARMS = ((BLUE, "o", "-"), (RED, "^", "--"), (GREEN, "s", "-."), (BLACK, "D", ":"))
+_ASIDE = 0.015
+_ASIDE_CONVOLUTIONS = 0.15
 _Accuracy = Callable[[Network], float]
 
 
@@ -43,8 +45,12 @@ def draw_macs(figure: Figure, found: Collected) -> str:
         f"Bars: the standard error of a network's difference to {found.start.name}, on the same "
         "images."
     )
-    if any(network.role == "fused" for network in found.networks):
+    if len(fusing_steps(found)) == 1:
         caption += " The numbers are the blocks that were fused."
+    if fusing_steps(found):
+        caption += " Open: kept beside the result."
+    if any(aside for _, _, aside in _looks(found).values()):
+        caption += " Networks of equal MACs are drawn a little beside each other."
     if any(step.record.trials for step in found.steps):
         caption += " The networks of trials are not kept, so they are in the left half alone."
     return caption
@@ -75,51 +81,76 @@ def _trials(axes: Axes, found: Collected) -> None:
 
 
 def _networks(axes: Axes, found: Collected, accuracy: _Accuracy) -> None:
-    controls = [network.name for network in found.networks if network.role == "control"]
-    fused_labelled = False
+    looks = _looks(found)
+    numbered = len(fusing_steps(found)) == 1
+    width = found.start.measured.costs.macs / 1e6
     for network in found.networks:
-        if network.role == "control":
-            color, marker = _CONTROLS[controls.index(network.name) % len(_CONTROLS)]
-        else:
-            color, marker = _STYLES[network.role]
-        label = f"{network.name} ({network.role})"
-        if network.role == "fused" and not network.result:
-            label = "" if fused_labelled else "fused, kept beside the result"
-            fused_labelled = True
-        kept = network.result or network.step is None or network.role != "fused"
+        color, marker, aside = looks[network.name]
+        at = network.measured.costs.macs / 1e6 + aside * width
+        beside = network.role == "fused" and not network.result
         pair = found.chosen_on(network) if accuracy is _chosen_on else found.untouched(network)
         axes.errorbar(
-            network.measured.costs.macs / 1e6,
+            at,
             accuracy(network),
             yerr=None if network is found.start else pair.standard_error_points / 100,
             color=color,
             marker=marker,
             markersize=8,
-            markerfacecolor=color if kept else "none",
+            markerfacecolor="none" if beside else color,
             linestyle="none",
             elinewidth=1,
-            label=label or None,
+            label=None if beside else f"{network.name} ({network.role})",
         )
-        if network.role == "fused":
+        if network.role == "fused" and numbered:
             axes.annotate(
                 str(network.blocks),
-                (network.measured.costs.macs / 1e6, accuracy(network)),
-                xytext=(7, 4),
+                (at, accuracy(network)),
+                xytext=(-7, 4),
+                ha="right",
                 textcoords="offset points",
                 fontsize=8,
             )
 
 
+def _looks(found: Collected) -> dict[str, tuple[str, str, float]]:
+    """Return each network's colour, marker, and how far beside its place it is drawn.
+
+    Controls have the MACs of what they are controls of, and arms those of each other: side by
+    side, none hides another. The distance is in parts of the start's MACs.
+    """
+    controls = [network.name for network in found.networks if network.role == "control"]
+    arms = [step.name for step in fusing_steps(found)]
+    looks: dict[str, tuple[str, str, float]] = {}
+    for network in found.networks:
+        if network.role == "control":
+            number = controls.index(network.name)
+            look = (*_CONTROLS[number % len(_CONTROLS)], _ASIDE * (number + 1))
+        elif network.role == "fused" and len(arms) > 1:
+            number = arms.index(network.step or "")
+            color, marker, _ = _ARMS[number % len(_ARMS)]
+            look = (color, marker, _ASIDE * (number - (len(arms) - 1) / 2))
+        else:
+            look = (*_STYLES[network.role], 0.0)
+        looks[network.name] = look
+    return looks
+
+
+def fusing_steps(found: Collected) -> tuple[StepFound, ...]:
+    """Return the commands that fused layers."""
+    return tuple(step for step in found.steps if step.record.fused)
+
+
 def draw_fusion(figure: Figure, found: Collected) -> str:
     """Draw one line for each command that fused; return the caption."""
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
-    arms = [step for step in found.steps if step.record.fused]
+    arms = fusing_steps(found)
     for axes, title, accuracy in (
         (panels[0], "validation half: it chose the best epochs", _chosen_on),
         (panels[1], "untouched half: nothing was chosen on it", _untouched),
     ):
-        for step, style in zip(arms, _ARMS, strict=False):
-            _arm(axes, found, step, style, accuracy)
+        for number, (step, style) in enumerate(zip(arms, _ARMS, strict=False)):
+            aside = _ASIDE_CONVOLUTIONS * (number - (len(arms) - 1) / 2)
+            _arm(axes, found, step, style, accuracy=accuracy, aside=aside)
         axes.set_title(title)
         axes.set_xlabel("fused convolutions")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -129,7 +160,8 @@ def draw_fusion(figure: Figure, found: Collected) -> str:
     figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
     return (
         f"At 0: {found.start.name}, which is also the teacher where there is one. Bars: the "
-        "standard error of the difference to it, on the same images."
+        "standard error of the difference to it, on the same images. The lines lie a little beside "
+        "each other."
     )
 
 
@@ -138,7 +170,9 @@ def _arm(
     found: Collected,
     step: StepFound,
     style: tuple[str, str, str],
+    *,
     accuracy: _Accuracy,
+    aside: float,
 ) -> None:
     color, marker, line = style
     networks = [
@@ -150,7 +184,7 @@ def _arm(
         for network in networks
     ]
     axes.errorbar(
-        [fused_convolutions(found, network) for network in networks],
+        [fused_convolutions(found, network) + aside for network in networks],
         [accuracy(network) for network in networks],
         yerr=[error.standard_error_points / 100 for error in errors],
         color=color,
