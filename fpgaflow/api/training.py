@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import difflib
 import os
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
@@ -27,7 +28,8 @@ from fpgaflow.compress.training_settings import Augmentation, TrainSettings
 from fpgaflow.data import ImageSet, load_images, parse_data_source
 from fpgaflow.errors import InputRefused
 from fpgaflow.frontend.checkpoint import load_model
-from fpgaflow.zoo import build, find
+from fpgaflow.frontend.checkpoint_arch import build_own
+from fpgaflow.zoo import ZOO, build
 
 CURVES = "curves.png"
 _SUFFIX = ".safetensors"
@@ -111,7 +113,7 @@ def train_model(
     force: bool = False,
     progress: Watcher | None = None,
 ) -> Trained:
-    """Train a network of the zoo, or one from a file, and write its best weights.
+    """Train a network of the zoo, one's own, or one from a file, and write its best weights.
 
     Beside OUTPUT.safetensors a folder OUTPUT.training holds history.json and the learning curves;
     while the training runs, also its checkpoint and its best weights so far. Under torchrun the
@@ -121,8 +123,9 @@ def train_model(
         data: a data source with labels.
         output: the model file, *.safetensors.
         settings: every hyper-parameter.
-        arch: a name of the zoo; the network gets the images' channels and classes. With `init`,
-            what the file holds.
+        arch: a name of the zoo; the network gets the images' channels and classes. Or
+            "module:function" of one's own code in the current directory, which is called without
+            arguments, its random numbers seeded. With `init`, what the file holds.
         init: a model file to begin with.
         validation: a data source that tells which epoch is best. By default the data set's test
             part; where it has none, every tenth image, which is then not trained on.
@@ -178,7 +181,7 @@ def default_augmentation(data: str) -> Augmentation:
 
     Photographs are cropped and mirrored; digits would become other signs.
     """
-    return "crop-flip" if parse_data_source(data).kind in ("cifar10", "folder") else "none"
+    return "crop-flip" if parse_data_source(data).kind in ("cifar10", "folder", "imagenet") else "none"
 
 
 def read_training_data(data: str, validation: str | None = None) -> TrainingData:
@@ -268,11 +271,25 @@ def _network(
             "neither an architecture nor a model file to begin with was given",
             accepted="--arch NAME for a new network, --init FILE to go on from trained weights",
         )
-    wanted = {"in_channels": images.input_shape[0], "classes": images.classes}
-    options = {name: value for name, value in wanted.items() if name in find(arch).options}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return ReadModule(module=build(arch, **options), architecture=arch)
+        module = build_own(arch) if ":" in arch else _of_the_zoo(arch, images)
+    return ReadModule(module=module, architecture=arch)
+
+
+def _of_the_zoo(arch: str, images: TrainingData) -> nn.Module:
+    """Return a network of the zoo for images of these channels and classes."""
+    if arch not in ZOO:
+        near = difflib.get_close_matches(arch, ZOO, n=3)
+        raise InputRefused(
+            f"--arch {arch} is neither an architecture of the zoo nor of the form module:function",
+            accepted=f"{', '.join(ZOO)}; or module:function, where function() of your own module "
+            "returns the network",
+            remedy=f"did you mean {' or '.join(near)}?" if near else "",
+        )
+    wanted = {"in_channels": images.input_shape[0], "classes": images.classes}
+    options = {name: value for name, value in wanted.items() if name in ZOO[arch].options}
+    return build(arch, **options)
 
 
 def check_model_output(output: Path, *, force: bool) -> Path:

@@ -16,7 +16,12 @@ from fpgaflow.cli.options import DATA, json_option, mean_option, std_option
     "1208. Several GPUs or machines: torchrun --nproc-per-node N -m fpgaflow train ...; the batch "
     "is that of all processes together.",
 )
-@click.option("--arch", metavar="NAME", help="An architecture of the zoo, e.g. resnet20.")
+@click.option(
+    "--arch",
+    metavar="NAME|MODULE:FUNCTION",
+    help="An architecture of the zoo, e.g. resnet20, or your own function that returns the module "
+    "(its code runs).",
+)
 @click.option("--init", metavar="FILE", help="A model file whose weights to begin with.")
 @click.option("--data", required=True, metavar="DATA", help="Images with labels.")
 @click.option(

@@ -105,7 +105,7 @@ def _other_network(found: Recognised, arch: str, source: str) -> InputRefused:
 
 
 def _fill_own(state: Mapping[str, Tensor], arch: str, source: str) -> Filled:
-    module = _call_own(arch)
+    module = build_own(arch)
     # A prefix is a wrapper's only as far as the user's module does not have it itself.
     own = set(module.state_dict())
     maps = list(peel_wrappers(state))
@@ -118,8 +118,13 @@ def _fill_own(state: Mapping[str, Tensor], arch: str, source: str) -> Filled:
     return Filled(module=module.eval(), architecture=arch, input_shape=None)
 
 
-def _call_own(arch: str) -> nn.Module:
-    """Import the user's module from the current directory and call the function it names."""
+def build_own(arch: str) -> nn.Module:
+    """Import the user's module from the current directory and call the function it names.
+
+    Raises:
+        InputRefused: the name is no module:function, there is none, it fails, or it returns
+            something else than a module.
+    """
     module_name, _, function_name = arch.partition(":")
     if not all(part.isidentifier() for part in (*module_name.split("."), function_name)):
         raise InputRefused(

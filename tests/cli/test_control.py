@@ -237,13 +237,20 @@ def test_refusals(invoke: Invoke, models: Path, compressed: Path, tmp_path: Path
 def test_other_images_are_refused(
     invoke: Invoke, models: Path, compressed: Path, tmp_path: Path
 ) -> None:
+    # A state_dict does not tell the size of its images; the plan does.
+    model, own = tmp_path / "m.pt", tmp_path / "c.safetensors"
+    torch.save(weights(models / "m.safetensors"), model)
+    shutil.copy(compressed, own)
+    plan = json.loads((models / "c.plan.json").read_text())
+    plan["source"]["sha256"] = load_model(model).sha256
+    (tmp_path / "c.plan.json").write_text(json.dumps(plan))
     np.savez(tmp_path / "w.npz", images=np.zeros((40, 8, 12, 1), np.uint8), labels=[0] * 40)
     result = invoke(
-        "control", models / "m.safetensors", "--like", compressed, "--kind", "random", "--data",
-        tmp_path / "w.npz", "--epochs", 1, "-o", tmp_path / "o.safetensors",
+        "control", model, "--like", own, "--kind", "scratch", "--data", tmp_path / "w.npz",
+        "--epochs", 1, "-o", tmp_path / "o.safetensors",
     )  # fmt: skip
     assert result.exit_code == 3, result.output
     assert result.stderr.endswith(
         "error: the images are 1x8x12 (channels, height, width)\n"
-        f"  accepted: 1x8x8, on which {compressed} was made\n"
+        f"  accepted: 1x8x8, on which {own} was made\n"
     )

@@ -11,6 +11,7 @@ import safetensors
 
 from fpgaflow.compress.checkpoints import BEST, LAST
 from fpgaflow.compress.model_file import ModelNote, read_note
+from fpgaflow.zoo import ZOO
 from tests.api.tiny import left_behind, save_images, save_model
 from tests.cli.conftest import Invoke
 
@@ -251,6 +252,75 @@ def test_what_train_refuses(invoke: Invoke, stripes: Path, tmp_path: Path) -> No
         result = invoke("train", *arguments)
         assert (result.exit_code, result.stderr[: len(message)]) == (code, message), result.output
     assert left_behind(tmp_path) == ["bare.npz", "few.npz"]
+
+
+OWN = """
+from torch import nn
+
+def small():
+    return nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 3))
+
+def narrow():
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, 2))
+"""
+
+
+def test_train_ones_own_network(
+    invoke: Invoke, stripes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own_networks.py").write_text(OWN)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    own = ("--arch", "own_networks:small")
+    options = ("--data", stripes, "--validation", stripes, "--epochs", 1, "-q")
+    written: list[bytes] = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        model = tmp_path / f"{name}.safetensors"
+        result = invoke("train", *own, *options, "--seed", seed, "-o", model)
+        assert result.exit_code == 0, result.output
+        written.append(model.read_bytes())
+    assert written[0] == written[1] != written[2]
+    held = json.loads((tmp_path / "a.training" / "history.json").read_text())
+    assert held["settings"]["architecture"] == "own_networks:small"
+    found = invoke("evaluate", "a.safetensors", *own, "--data", stripes, "--json")
+    assert json.loads(found.stdout)["accuracy"] == held["best_accuracy"]
+    on = ("--init", "a.safetensors", *options, "-o", "d.safetensors")
+    assert invoke("train", *own, *on).exit_code == 0
+
+    refused = invoke("train", "--arch", "own_networks:narrow", *options, "-o", "e.safetensors")
+    assert refused.exit_code == 3
+    assert refused.stderr == (
+        f"error: {stripes}: the label of image 2 is 2, the first of 13 out of range\n"
+        "  accepted: 0 to 1: the network has 2 outputs\n"
+    )
+    assert not (tmp_path / "e.safetensors").exists()
+
+
+def test_an_architecture_that_is_neither_of_the_zoo_nor_ones_own(
+    invoke: Invoke, stripes: Path, tmp_path: Path
+) -> None:
+    options = ("--data", stripes, "-o", tmp_path / "m.safetensors")
+    names = ", ".join(ZOO)
+    accepted = (
+        f"  accepted: {names}; or module:function, where function() of your own module returns "
+        "the network\n"
+    )
+    for arch, more in (("resnet21", "  what to do: did you mean "), ("x", "")):
+        result = invoke("train", "--arch", arch, *options)
+        assert result.exit_code == 3
+        assert result.stderr.startswith(
+            f"error: --arch {arch} is neither an architecture of the zoo nor of the form "
+            f"module:function\n{accepted}{more}"
+        )
+    result = invoke("train", "--arch", "no_such_module:f", *options)
+    assert result.exit_code == 3
+    assert "error: --arch no_such_module:f: there is no module 'no_such_module' in" in result.stderr
+    result = invoke("train", "--arch", "a b:f", *options)
+    assert result.stderr == (
+        "error: --arch a b:f is not of the form module:function\n"
+        "  accepted: a name of the zoo, or module:function such as nets:small_resnet\n"
+    )
+    assert left_behind(tmp_path) == []
 
 
 def test_evaluate_shows_a_table(invoke: Invoke, tmp_path: Path) -> None:
