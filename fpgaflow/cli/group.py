@@ -13,6 +13,7 @@ COMMANDS = {
     "compile": "fpgaflow.cli.compile",
     "inspect": "fpgaflow.cli.inspect",
     "simulate": "fpgaflow.cli.simulate",
+    "synthesize": "fpgaflow.cli.synthesize",
     "run": "fpgaflow.cli.run",
     "train": "fpgaflow.cli.train",
     "evaluate": "fpgaflow.cli.evaluate",

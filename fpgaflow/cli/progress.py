@@ -55,6 +55,10 @@ class ShownProgress:
         """Move the bar."""
         self._bar.update(self._task, completed=done, total=total, count=f"{done}/{total}")
 
+    def note(self, text: str) -> None:
+        """Show what the step is at, beside the bar."""
+        self._bar.update(self._task, count=escape(printable(text))[:48])
+
     def end(self, step: str, seconds: float) -> None:
         """Write the step's line."""
         self._bar.update(self._task, visible=False)

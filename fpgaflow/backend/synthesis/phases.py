@@ -13,6 +13,7 @@ _PHASES = (
         re.compile(r"^Start(?:ing)? (RTL \w.*?|Cross Boundary .*?|Technology Mapping)\s*:?\s*$"),
         "{}",
     ),
+    (re.compile(r"^Starting (Synthesize|RTL Elaboration) :"), "{}"),
     (re.compile(r"^Starting (\w[\w ]+ Task)$"), "{}"),
     (re.compile(r"^(Phase \d+) ([A-Z][\w /-]+)$"), "{}: {}"),
     (re.compile(r"^fpgaflow: stage (\w+)$"), "script started"),

@@ -1,0 +1,229 @@
+"""From a build to its bitstream: runs Vitis HLS and Vivado stage by stage, and reports on it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from fpgaflow.api.build import Build
+from fpgaflow.api.layout import PAGE, REPORT, SYNTHESIS
+from fpgaflow.api.progress import Progress, Unwatched
+from fpgaflow.backend.manifest import read_manifest
+from fpgaflow.backend.synthesis import stamps
+from fpgaflow.backend.synthesis.execution import run_stage
+from fpgaflow.backend.synthesis.faults import explain
+from fpgaflow.backend.synthesis.phases import phase_of
+from fpgaflow.backend.synthesis.scripts import HLS_SCRIPT, VIVADO_SCRIPT
+from fpgaflow.backend.synthesis.stages import (
+    StageCommand,
+    StageName,
+    stage_commands,
+    stages_for,
+)
+from fpgaflow.backend.synthesis.tools import (
+    Tool,
+    ToolName,
+    find_tool,
+    missing_tool,
+    refuse_missing,
+)
+from fpgaflow.errors import InputRefused, ToolFailed
+from fpgaflow.report.json import read_json, write_json
+from fpgaflow.report.measured import add_measured, read_measured
+from fpgaflow.report.measured_rows import timing_line
+from fpgaflow.report.page import write_html
+from fpgaflow.report.schema import Report
+
+TOOLS: tuple[ToolName, ...] = ("Vitis HLS", "Vivado")
+
+
+class SynthesisProgress(Progress, Protocol):
+    """Someone who watches a synthesis."""
+
+    def note(self, text: str) -> None:
+        """What the tool is at within the current step."""
+        ...
+
+
+class _Unwatched(Unwatched):
+    def note(self, text: str) -> None:
+        """Show nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SynthesisPlan:
+    """What a synthesis would run.
+
+    Attributes:
+        build: whose.
+        name: of the design.
+        commands: one a stage, in order; programs that are missing by their bare names.
+        missing: tools that were not found.
+    """
+
+    build: Build
+    name: str
+    commands: tuple[StageCommand, ...]
+    missing: tuple[ToolName, ...]
+
+
+def plan_synthesis(
+    build: Build, *, vitis: str | None = None, vivado: str | None = None, jobs: int = 2
+) -> SynthesisPlan:
+    """Find the tools and say what would be run; nothing is.
+
+    Args:
+        build: from `fpgaflow.load` or `fpgaflow.compile`.
+        vitis: the folder of Vitis or Vitis HLS; by default looked for.
+        vivado: the folder of Vivado; by default looked for.
+        jobs: how many runs Vivado may have side by side.
+
+    Raises:
+        InputRefused: a folder holds no such tool, or the build no scripts.
+        ToolMissing: a tool is too old.
+        ToolFailed: a tool does not say its version.
+    """
+    folder = build.folder / SYNTHESIS
+    for script in (HLS_SCRIPT, VIVADO_SCRIPT):
+        if not (folder / script).is_file():
+            raise InputRefused(
+                f"{folder / script} is missing",
+                accepted="a build of this version of fpgaflow",
+                remedy="compile the network again",
+            )
+    name = read_manifest(build.project).project
+    chosen: dict[ToolName, str | None] = {"Vitis HLS": vitis, "Vivado": vivado}
+    tools: dict[ToolName, Tool] = {}
+    missing: list[ToolName] = []
+    for tool in TOOLS:
+        found = find_tool(tool, chosen[tool])
+        if found is None:
+            missing.append(tool)
+        tools[tool] = found or missing_tool(tool)
+    return SynthesisPlan(
+        build=build,
+        name=name,
+        commands=stage_commands(stages_for(name), tools, folder.absolute(), jobs),
+        missing=tuple(missing),
+    )
+
+
+def synthesize(plan: SynthesisPlan, progress: SynthesisProgress | None = None) -> Report:
+    """Run the stages that are not done yet; return the report with what was measured.
+
+    The report is written after each stage, so that an interruption loses one stage at most. The
+    .bit and the .hwh come to lie in the build folder. A design that misses its clock is finished
+    all the same, with a warning and the verdict in the report.
+
+    Raises:
+        ToolMissing: a tool is not there.
+        ToolFailed: a stage failed; the message says why and where the log is.
+        DoesNotFit: the device is too small.
+        InputRefused: another synthesis of the same build is running, or it cannot be written.
+    """
+    if plan.missing:
+        raise refuse_missing(plan.missing)
+    watcher = progress or _Unwatched()
+    folder = plan.build.folder / SYNTHESIS
+    with _alone(folder) as lock:
+        return _run(plan, folder, lock, watcher)
+
+
+def _run(plan: SynthesisPlan, folder: Path, lock: int, watcher: SynthesisProgress) -> Report:
+    done: dict[StageName, str] = {}
+    report = read_json(plan.build.folder / REPORT)
+    key, again = "", False
+    for command in plan.commands:
+        stage = command.stage
+        key = stamps.stage_key(stage, command.tool, folder, key)
+        # What follows a stage that ran now was made from something that is gone.
+        again = again or not stamps.is_done(stage, key, folder)
+        if again:
+            _run_one(command, folder, lock, watcher)
+            stamps.remember(stage, key, folder)
+        done[stage.name] = command.tool.release
+        if again or stage is plan.commands[-1].stage:
+            report = _write_report(plan, report, folder, done)
+        if again and stage.name == "impl":
+            _warn_of_timing(report, watcher)
+    return report
+
+
+def _run_one(command: StageCommand, folder: Path, lock: int, watcher: SynthesisProgress) -> None:
+    stage = command.stage
+    title = f"{stage.title} ({command.tool.name})"
+    watcher.begin(title)
+    started = time.perf_counter()
+    stamps.forget(stage, folder)
+
+    def listen(line: str) -> None:
+        phase = phase_of(line)
+        if phase is not None:
+            watcher.note(phase)
+
+    ended = run_stage(command, listen, lock)
+    error = explain(command, ended, stamps.left_out(stage, folder))
+    if error is not None:
+        raise error
+    watcher.end(title, time.perf_counter() - started)
+
+
+def _write_report(
+    plan: SynthesisPlan, report: Report, folder: Path, done: dict[StageName, str]
+) -> Report:
+    build = plan.build.folder
+    for suffix in (".bit", ".hwh"):
+        target = build / f"{plan.name}{suffix}"
+        if "bitstream" in done:
+            aside = target.with_name(f".{target.name}.new")
+            shutil.copyfile(folder / target.name, aside)
+            aside.replace(target)
+        else:
+            # One of an earlier network or clock would be taken for this one's.
+            target.unlink(missing_ok=True)
+    found = add_measured(report, read_measured(folder, done), build)
+    if found != report:
+        write_json(found, build / f".{REPORT}.new")
+        write_html(found, build / PAGE)
+        (build / f".{REPORT}.new").replace(build / REPORT)
+    return found
+
+
+def _warn_of_timing(report: Report, watcher: SynthesisProgress) -> None:
+    placed = None if report.measured is None else report.measured.implementation
+    if placed is not None and not placed.timing_met:
+        watcher.warn(
+            f"{timing_line(placed)}; the bitstream is made, but may compute wrongly: lower the "
+            "clock (clock_mhz of a board file of your own) or compile a smaller design"
+        )
+
+
+@contextmanager
+def _alone(folder: Path) -> Generator[int]:
+    """Hold the synthesis folder; yield the lock's file descriptor."""
+    try:
+        lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise InputRefused(
+            f"{folder} cannot be written: {error.strerror}",
+            remedy="copy the build to where you may write",
+        ) from error
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ToolFailed(
+                f"another synthesis of {folder.parent} is at work",
+                remedy="wait for it; where fpgaflow was killed, its Vitis HLS or Vivado may still "
+                "run: end that",
+            ) from error
+        yield lock
+    finally:
+        os.close(lock)
