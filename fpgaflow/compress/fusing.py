@@ -114,7 +114,7 @@ def fuse_network(
         ),
     )
     chosen = choose(results, settings.choice)
-    rows = tuple(_row(fused, fused is chosen, bench) for fused in results)
+    rows = tuple(_row(module, fused, fused is chosen, bench) for fused in results)
     others = tuple(
         Candidate(
             name=f"fused{len(fused.removals):02}",
@@ -158,13 +158,18 @@ def _steps(fused: Fused) -> tuple[BlockStep, ...]:
     )
 
 
-def _row(fused: Fused, chosen: bool, bench: Bench) -> FusedRow:
+def _row(start: nn.Module, fused: Fused, chosen: bool, bench: Bench) -> FusedRow:
     figures = bench.figures(fused.network, fused.accuracy)
     return FusedRow(
         blocks=len(fused.removals),
+        convolutions=_convolutions(start) - _convolutions(fused.network),
         macs=figures.macs,
         parameters=figures.parameters,
         accuracy=fused.accuracy,
         within=fused.within,
         chosen=chosen,
     )
+
+
+def _convolutions(network: nn.Module) -> int:
+    return sum(isinstance(layer, nn.Conv2d) for layer in network.modules())

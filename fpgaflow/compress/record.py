@@ -61,6 +61,7 @@ class FusedRow:
 
     Attributes:
         blocks: removed so far.
+        convolutions: that these held, the fused layers of the paper's plots.
         macs: multiply-accumulates that were left.
         parameters: trained numbers that were left.
         accuracy: after the long tuning, from 0 to 1.
@@ -69,6 +70,7 @@ class FusedRow:
     """
 
     blocks: int
+    convolutions: int
     macs: int
     parameters: int
     accuracy: float

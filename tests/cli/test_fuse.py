@@ -83,7 +83,10 @@ def test_fuse_with_an_ablation(ablation: str, invoke: Invoke, models: Path, tmp_
     plan = json.loads((tmp_path / "f.plan.json").read_text())
     assert plan["settings"]["distil"] is (ablation != "--no-distillation")
     history = json.loads((tmp_path / "f.history.json").read_text())
-    assert [row["blocks"] for row in history["fused"]] == [2, 3]
+    assert [(row["blocks"], row["convolutions"]) for row in history["fused"]] == [(2, 4), (3, 6)]
+    longs = [t["history"] for t in history["tunings"] if t["name"].endswith("-long")]
+    assert [row["accuracy"] for row in history["fused"]] == [t["best_accuracy"] for t in longs]
+    assert history["fused_from"] == plan["before"]["accuracy"]
     shorts = [t["name"] for t in history["tunings"] if t["name"].endswith("-short")]
     assert len(shorts) == (3 if ablation == "--no-distillation" else 0)
 

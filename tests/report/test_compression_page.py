@@ -32,7 +32,15 @@ def small_record() -> Record:
         )
         for number, reached in ((1, True), (2, False))
     )
-    fused = FusedRow(blocks=4, macs=500, parameters=40, accuracy=0.94, within=True, chosen=True)
+    fused = FusedRow(
+        blocks=4,
+        convolutions=8,
+        macs=500,
+        parameters=40,
+        accuracy=0.94,
+        within=True,
+        chosen=True,
+    )
     return Record(
         target=0.945,
         sparsity=(SparsityRow(group="layer1.0.conv1", zeros=(0.1, 0.9)),),
