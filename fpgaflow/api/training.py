@@ -181,7 +181,8 @@ def default_augmentation(data: str) -> Augmentation:
 
     Photographs are cropped and mirrored; digits would become other signs.
     """
-    return "crop-flip" if parse_data_source(data).kind in ("cifar10", "folder", "imagenet") else "none"
+    photographs = ("cifar10", "folder", "imagenet")
+    return "crop-flip" if parse_data_source(data).kind in photographs else "none"
 
 
 def read_training_data(data: str, validation: str | None = None) -> TrainingData:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 DATA = (
     "DATA is FILE.npz (images, and labels where known), FILE.npy, a folder of images, cifar10:DIR, "
-    "mnist:DIR or digits; the last three may end in :train or :test."
+    "mnist:DIR, imagenet:DIR or digits; the last four may end in :train or :test. imagenet:DIR "
+    "holds train/CLASS/FILE and val/CLASS/FILE of any size, which become 224x224; with "
+    "imagenet-64:DIR they become 64x64."
 )
 
 

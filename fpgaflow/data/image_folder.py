@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
+from collections.abc import Callable
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,7 +71,12 @@ def _list(folder: Path, name: str) -> tuple[list[Path], list[int], tuple[str, ..
     if flat:
         return flat, [], ()
     if not any(by_class):
-        raise InputRefused(f"{name} holds no pictures", accepted=_ACCEPTED)
+        parts = {path.name for path in folders} >= {"train", "val"}
+        raise InputRefused(
+            f"{name} holds no pictures",
+            accepted=_ACCEPTED,
+            remedy=f"its parts are in train and val: imagenet:{folder}" if parts else "",
+        )
     turns = [
         (path, label)
         for row in zip_longest(*by_class)
@@ -84,6 +90,20 @@ def _list(folder: Path, name: str) -> tuple[list[Path], list[int], tuple[str, ..
     )
 
 
+def list_classes(folder: Path, name: str) -> tuple[list[Path], list[int], tuple[str, ...]]:
+    """Return the pictures in FOLDER/CLASS, their labels, and the class names.
+
+    Classes count from 0 in the order of their names; the pictures come one of each class in turn.
+
+    Raises:
+        InputRefused: the folder cannot be read, or has no class with pictures.
+    """
+    files, labels, classes = _list(folder, name)
+    if not classes:
+        raise InputRefused(f"{name} has no folder for each class", accepted="FOLDER/CLASS/FILE")
+    return files, labels, classes
+
+
 def list_pictures(folder: Path) -> list[Path]:
     """Return the pictures directly in `folder`, by name; hidden files are passed over."""
     return sorted(
@@ -93,8 +113,14 @@ def list_pictures(folder: Path) -> list[Path]:
     )
 
 
-def decode_picture(path: Path) -> npt.NDArray[np.uint8]:
+def decode_picture(
+    path: Path, fit: Callable[[Image.Image], Image.Image] | None = None
+) -> npt.NDArray[np.uint8]:
     """Return a picture as uint8 [height, width, channels].
+
+    Args:
+        path: the file.
+        fit: makes the picture that is wanted, grey or RGB; by default that is the picture itself.
 
     Raises:
         InputRefused: it is damaged, too large, or not of 8 bits a channel.
@@ -112,8 +138,8 @@ def decode_picture(path: Path) -> npt.NDArray[np.uint8]:
             # A damaged tag, or a size that is checked below: neither is worth a line to the user.
             warnings.simplefilter("ignore")
             with Image.open(path, formats=_FORMATS) as image:
-                _check_header(path, image)
-                pixels = np.asarray(image.convert(_TARGET_MODES[image.mode]))
+                _check_size(path, image)
+                pixels = np.asarray(_as_it_is(path, image) if fit is None else fit(image))
     except (
         OSError,
         SyntaxError,
@@ -130,18 +156,22 @@ def decode_picture(path: Path) -> npt.NDArray[np.uint8]:
     return pixels if pixels.ndim == 3 else pixels[..., np.newaxis]
 
 
-def _check_header(path: Path, image: Image.Image) -> None:
+def _check_size(path: Path, image: Image.Image) -> None:
     if image.width * image.height > MAX_IMAGE_PIXELS:
         raise InputRefused(
             f"{path} is {image.height}x{image.width} (height, width)",
             accepted=f"at most {MAX_IMAGE_PIXELS} pixels in a picture",
         )
+
+
+def _as_it_is(path: Path, image: Image.Image) -> Image.Image:
     if image.mode not in _TARGET_MODES:
         raise InputRefused(
             f"{path} has the mode {image.mode}",
             accepted="8 bits a channel, grey or RGB, without an alpha channel",
             remedy="convert it",
         )
+    return image.convert(_TARGET_MODES[image.mode])
 
 
 def _show(picture: npt.NDArray[np.uint8]) -> str:

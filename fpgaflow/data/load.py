@@ -7,6 +7,7 @@ from fpgaflow.data.cifar10 import read_cifar10
 from fpgaflow.data.digits import read_digits
 from fpgaflow.data.image_folder import read_image_folder
 from fpgaflow.data.image_set import ImageSet
+from fpgaflow.data.imagenet import read_imagenet
 from fpgaflow.data.mnist import read_mnist
 from fpgaflow.data.source import DATA_SPELLINGS, DataSource, Split, parse_data_source
 from fpgaflow.errors import InputRefused
@@ -17,7 +18,9 @@ def load_images(spec: str, *, limit: int | None = None, split: Split = "train") 
 
     Args:
         spec: FILE.npz (`images`, optionally `labels`), FILE.npy, a folder of images, cifar10:DIR,
-            mnist:DIR or digits; the last three may end in `:train` or `:test`.
+            mnist:DIR, imagenet:DIR or digits; the last four may end in `:train` or `:test`.
+            imagenet:DIR takes pictures of any size and makes them 224 by 224; imagenet-64:DIR
+            makes them 64 by 64.
         limit: take the first `limit` images at most; None takes all.
         split: which part of a data set to take where `spec` does not say.
 
@@ -36,7 +39,9 @@ def load_images(spec: str, *, limit: int | None = None, split: Split = "train") 
     return _read(source, limit, source.split or split)
 
 
-def _read(source: DataSource, limit: int | None, split: Split) -> ImageSet:
+def _read(  # noqa: PLR0911 - one for each kind
+    source: DataSource, limit: int | None, split: Split
+) -> ImageSet:
     path, name = source.path, source.text
     match source.kind:
         case "npz":
@@ -49,5 +54,8 @@ def _read(source: DataSource, limit: int | None, split: Split) -> ImageSet:
             return read_cifar10(path, name, limit, split)
         case "mnist":
             return read_mnist(path, name, limit, split)
+        case "imagenet":
+            assert source.size is not None
+            return read_imagenet(path, name, limit, source.split or split, source.size)
         case "digits":
             return read_digits(name, limit, split)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,12 +10,14 @@ from typing import Literal
 from fpgaflow.errors import InputRefused
 
 Split = Literal["train", "test"]
-SourceKind = Literal["npz", "npy", "folder", "cifar10", "mnist", "digits"]
+SourceKind = Literal["npz", "npy", "folder", "cifar10", "mnist", "digits", "imagenet"]
 
 DATA_SPELLINGS = (
-    "FILE.npz, FILE.npy, a folder of images, cifar10:DIR, mnist:DIR or digits; "
-    "the last three may end in :train or :test"
+    "FILE.npz, FILE.npy, a folder of images, cifar10:DIR, mnist:DIR, imagenet:DIR or digits; "
+    "the last four may end in :train or :test"
 )
+_IMAGENET_SIZE = 224
+_IMAGENET = re.compile(r"imagenet(?:-([1-9][0-9]{0,3}))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +29,14 @@ class DataSource:
         kind: how to read it.
         path: the file or folder; the current folder for digits, which has none.
         split: the part that the user named, if any; files and image folders have no parts.
+        size: height and width that the images get, where pictures of any size are made one size.
     """
 
     text: str
     kind: SourceKind
     path: Path
     split: Split | None
+    size: int | None = None
 
 
 def parse_data_source(text: str) -> DataSource:
@@ -51,6 +56,15 @@ def parse_data_source(text: str) -> DataSource:
                 accepted=f"{kind}:DIR, or ./{kind} for an image folder of that name",
             )
         return DataSource(text=text, kind=kind, path=Path(rest).expanduser(), split=split)
+    if (pictures := _IMAGENET.fullmatch(kind)) and name != kind:
+        if not rest:
+            raise InputRefused(
+                f'the data source "{text}" names no folder',
+                accepted=f"{kind}:DIR, or ./{kind} for an image folder of that name",
+            )
+        size = int(pictures[1] or _IMAGENET_SIZE)
+        path = Path(rest).expanduser()
+        return DataSource(text=text, kind="imagenet", path=path, split=split, size=size)
     if not text.strip():
         raise InputRefused("the data source is empty", accepted=DATA_SPELLINGS)
     path = Path(text).expanduser()

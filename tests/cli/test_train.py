@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import safetensors
+from PIL import Image
 
 from fpgaflow.compress.checkpoints import BEST, LAST
 from fpgaflow.compress.model_file import ModelNote, read_note
@@ -337,3 +338,32 @@ def test_evaluate_shows_a_table(invoke: Invoke, tmp_path: Path) -> None:
     assert refused.stderr.startswith(f"error: {bare} has no labels\n")
     other = invoke("evaluate", model, "--data", "cifar10:" + str(tmp_path))
     assert other.exit_code == 3
+
+
+def test_photographs_kept_as_imagenet_is(invoke: Invoke, tmp_path: Path) -> None:
+    """Train on the folder train, measure on val, prune: pictures of any size."""
+    rng = np.random.default_rng(2)
+    for part, count in (("train", 12), ("val", 4)):
+        for label, name in enumerate(("n01440764", "n01443537", "n01484850")):
+            folder = tmp_path / "photos" / part / name
+            folder.mkdir(parents=True)
+            for number in range(count):
+                size = (*rng.integers(20, 60, 2), 3)
+                picture = rng.integers(0, 60, size) + 180 * np.eye(3, dtype=int)[label]
+                Image.fromarray(picture.astype(np.uint8)).save(folder / f"{number}.JPEG")
+    photos, model = f"imagenet-16:{tmp_path / 'photos'}", tmp_path / "m.safetensors"
+    result = invoke("train", *ARCH, "--data", photos, "--epochs", 1, "--json", "-o", model)
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert (found["training_images"], found["validation_images"]) == (36, 12)
+    assert (found["classes"], found["input_shape"]) == (3, [3, 16, 16])
+    assert found["settings"]["augment"] == "crop-flip"
+    measured = json.loads(invoke("evaluate", model, "--data", photos, "--json").stdout)
+    assert (measured["images"], measured["accuracy"]) == (12, found["best_accuracy"])
+    result = invoke(
+        "prune", model, "--data", photos, "--epochs", 1, "--iterations", 1, "--tolerance", 0.4,
+        "--target-drop", 99, "--restart", 0, "-q", "-o", tmp_path / "p.safetensors",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    held = json.loads((tmp_path / "p.plan.json").read_text())
+    assert held["settings"]["validation"] == f"{photos}:test"

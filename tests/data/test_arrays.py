@@ -71,8 +71,8 @@ def test_missing_file(tmp_path: Path) -> None:
     path = tmp_path / "a.npz"
     assert refusal(path) == (
         f"{path}: there is no {path}\n"
-        "  accepted: FILE.npz, FILE.npy, a folder of images, cifar10:DIR, mnist:DIR or digits; "
-        "the last three may end in :train or :test"
+        "  accepted: FILE.npz, FILE.npy, a folder of images, cifar10:DIR, mnist:DIR, "
+        "imagenet:DIR or digits; the last four may end in :train or :test"
     )
 
 
