@@ -8,7 +8,7 @@ from pathlib import Path
 from fpgaflow.api.build import Build
 from fpgaflow.api.dump import PassDump
 from fpgaflow.api.folder import check_output, new_folder
-from fpgaflow.api.images import Data, Wanted, image_shape, read_images
+from fpgaflow.api.images import Data, Wanted, read_images
 from fpgaflow.api.network import Example, Model, example_shape, network_name, read_network
 from fpgaflow.api.original import compare_with_original, find_original
 from fpgaflow.api.packages import require_packages
@@ -128,7 +128,7 @@ def compile_model(
             model,
             arch=arch,
             input_shape=shape,
-            fallback_shape=None if sets[0] is None else image_shape(sets[0]),
+            fallback_shape=None if sets[0] is None else sets[0].input_shape,
         )
     before = find_original(model, original, network, steps.progress)
     dump = None if dump_passes is None else PassDump(Path(dump_passes))

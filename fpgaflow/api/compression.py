@@ -212,14 +212,14 @@ def weights_of(loaded: LoadedModel, path: Path) -> nn.Module:
 
 def _check(module: nn.Module, loaded: LoadedModel, images: TrainingData) -> None:
     """Refuse images that the network does not take, before hours go by."""
-    channels, height, width = images.input_shape
+    *sizes, channels = images.train.images.shape[1:]
     if loaded.note is not None:
-        _, height, width = loaded.note.input_shape
+        sizes[-2:] = loaded.note.input_shape[-2:]
     first = next((layer for layer in module.modules() if isinstance(layer, nn.Conv2d)), None)
     takes = channels if first is None else first.in_channels
     linear = [layer for layer in module.modules() if isinstance(layer, nn.Linear)]
     for part in (images.train, images.validation):
-        check_images(part, height, width, takes)
+        check_images(part, *sizes, takes)
         if linear:
             check_labels(part, linear[-1].out_features)
 
@@ -235,9 +235,7 @@ def _common(job: Job, bench: Bench) -> dict[str, Setting]:
     }
 
 
-def _widths(
-    before: nn.Module, after: nn.Module, shape: tuple[int, int, int]
-) -> tuple[WidthRow, ...]:
+def _widths(before: nn.Module, after: nn.Module, shape: tuple[int, ...]) -> tuple[WidthRow, ...]:
     left = {
         name: layer.out_channels
         for name, layer in after.named_modules()

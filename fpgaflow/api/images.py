@@ -88,12 +88,6 @@ def read_images(data: Data, *, limit: int | None = None) -> ImageSet:
     return _part(make_image_set(images, labels, name="the given images"), slice(0, limit))
 
 
-def image_shape(images: ImageSet) -> tuple[int, int, int]:
-    """Return the shape of one image as PyTorch has it: (channels, height, width)."""
-    height, width, channels = images.images.shape[1:]
-    return channels, height, width
-
-
 def fit_images(images: ImageSet, graph: Graph) -> ImageSet:
     """Return the set checked against a network's input and its number of classes.
 
@@ -106,10 +100,9 @@ def fit_images(images: ImageSet, graph: Graph) -> ImageSet:
             check_images(images, *shape)
         except InputRefused as error:
             raise _with_shape_remedy(error, images) from error
-    elif images.images.shape[3] != 1 or images.images[0].size != shape[0]:
-        size = "x".join(str(extent) for extent in images.images.shape[1:])
+    elif images.frames or images.images.shape[3] != 1 or images.images[0].size != shape[0]:
         raise InputRefused(
-            f"{images.name}: the images are {size} (height, width, channels)",
+            f"{images.name}: the {images.noun} are {images.size}",
             accepted=f"one channel and {shape[0]} pixels in all, which the network takes",
         )
     kind = graph.types[graph.outputs[0]]
@@ -204,7 +197,9 @@ def _part(images: ImageSet, part: slice) -> ImageSet:
 
 
 def _with_shape_remedy(error: InputRefused, images: ImageSet) -> InputRefused:
-    shape = ",".join(str(size) for size in image_shape(images))
+    if images.frames is not None:
+        return error  # nothing that is compiled takes clips
+    shape = ",".join(str(size) for size in images.input_shape)
     own = f"where the network does take such images: --input-shape {shape}"
     remedy = f"{error.remedy}; {own}" if error.remedy else own
     return InputRefused(error.found, accepted=error.accepted, remedy=remedy)

@@ -18,7 +18,7 @@ from fpgaflow.errors import InputRefused
 from fpgaflow.frontend.checkpoint import LoadedModel, load_model
 from fpgaflow.frontend.names import sanitise
 from fpgaflow.frontend.onnx_import import import_onnx
-from fpgaflow.frontend.torch_export import import_exported, import_module
+from fpgaflow.frontend.torch_export import import_exported, import_module, refuse_recurrent
 from fpgaflow.ir.graph import Graph
 
 Model = str | Path | nn.Module | onnx.ModelProto | ExportedProgram
@@ -156,6 +156,7 @@ def _import(
         return import_onnx(payload, name=name)
     if isinstance(payload, ExportedProgram):
         return import_exported(payload, name=name)
+    refuse_recurrent(payload, name)  # before the size of its clips is asked for
     if shape is None:
         raise InputRefused(
             f"{name}: the size of its input image is not known",

@@ -41,6 +41,7 @@ class Score:
 
     Attributes:
         data: the set's name.
+        noun: images or clips.
         arithmetic: "fixed point" (a build, exact) or "floating point" (a model file).
         mean: of the input normalisation; a build has its own.
         std: likewise.
@@ -49,6 +50,7 @@ class Score:
     """
 
     data: str
+    noun: str
     arithmetic: str
     mean: tuple[float, ...]
     std: tuple[float, ...]
@@ -166,6 +168,7 @@ def _score(
         names = tuple(str(number) for number in range(len(counts)))
     return Score(
         data=images.name,
+        noun=images.noun,
         arithmetic=arithmetic,
         mean=normalise[0],
         std=normalise[1],

@@ -41,8 +41,8 @@ class TrainingData:
     """What to train on.
 
     Attributes:
-        train: labelled images.
-        validation: labelled images that choose the best epoch.
+        train: labelled images or clips.
+        validation: the same kind, which choose the best epoch.
         classes: how many `train` has.
     """
 
@@ -51,10 +51,9 @@ class TrainingData:
     classes: int
 
     @property
-    def input_shape(self) -> tuple[int, int, int]:
-        """(channels, height, width) of one image."""
-        height, width, channels = self.train.images.shape[1:]
-        return channels, height, width
+    def input_shape(self) -> tuple[int, ...]:
+        """(channels, height, width) of one image, of a clip with frames in front."""
+        return self.train.input_shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +180,7 @@ def default_augmentation(data: str) -> Augmentation:
 
     Photographs are cropped and mirrored; digits would become other signs.
     """
-    photographs = ("cifar10", "folder", "imagenet")
+    photographs = ("cifar10", "folder", "imagenet", "frames")
     return "crop-flip" if parse_data_source(data).kind in photographs else "none"
 
 
@@ -194,28 +193,36 @@ def read_training_data(data: str, validation: str | None = None) -> TrainingData
     train = load_images(data)
     labels = labels_of(train)
     source = parse_data_source(data)
-    has_parts = source.kind not in ("npz", "npy", "folder")
     if validation is not None:
         held_out = load_images(validation, split="test")
-    elif has_parts and source.split is None:
+    elif source.has_parts and source.split is None:
         held_out = load_images(f"{data}:test")
     else:
-        train, held_out = _hold_out(train)
+        train, held_out = _hold_out(train, by_class=source.kind == "frames")
     labels_of(held_out)
     named = 0 if train.class_names is None else len(train.class_names)
     classes = max(named, int(labels.max()) + 1)
     return TrainingData(train=train, validation=held_out, classes=classes)
 
 
-def _hold_out(images: ImageSet) -> tuple[ImageSet, ImageSet]:
+def _hold_out(images: ImageSet, *, by_class: bool) -> tuple[ImageSet, ImageSet]:
+    """Split images; where their classes come in turn, every tenth is counted class by class.
+
+    Of ten classes in turn, every tenth image is of one class.
+    """
     if len(images) < 2 * _HELD_OUT:
         raise InputRefused(
-            f"{images.name}: there are {len(images)} images, too few to hold a tenth out",
+            f"{images.name}: there are {len(images)} {images.noun}, too few to hold a tenth out",
             accepted=f"{2 * _HELD_OUT} or more",
-            remedy="name other images with --validation DATA",
+            remedy=f"name other {images.noun} with --validation DATA",
         )
-    held = np.arange(len(images)) % _HELD_OUT == _HELD_OUT - 1
-    return _part(images, ~held, "the others"), _part(images, held, "every tenth image")
+    order = np.arange(len(images))
+    if by_class:
+        order = np.argsort(labels_of(images), kind="stable")
+    held = np.zeros(len(images), np.bool_)
+    held[order[_HELD_OUT - 1 :: _HELD_OUT]] = True
+    one = images.noun[:-1]
+    return _part(images, ~held, "the others"), _part(images, held, f"every tenth {one}")
 
 
 def _part(images: ImageSet, chosen: NDArray[np.bool_], which: str) -> ImageSet:
@@ -288,7 +295,7 @@ def _of_the_zoo(arch: str, images: TrainingData) -> nn.Module:
             "returns the network",
             remedy=f"did you mean {' or '.join(near)}?" if near else "",
         )
-    wanted = {"in_channels": images.input_shape[0], "classes": images.classes}
+    wanted = {"in_channels": images.input_shape[-3], "classes": images.classes}
     options = {name: value for name, value in wanted.items() if name in ZOO[arch].options}
     return build(arch, **options)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fpgaflow.api.build import load
 from fpgaflow.api.evaluate import predict
-from fpgaflow.api.images import Data, fit_images, image_shape, pixels_for, read_images
+from fpgaflow.api.images import Data, fit_images, pixels_for, read_images
 from fpgaflow.api.packages import require_packages
 from fpgaflow.api.predictions import Predictions
 from fpgaflow.api.stored_images import stored_images
@@ -78,7 +78,7 @@ def try_out(
 
     given = read_images(images, limit=limit)
     network = read_network(
-        path, arch=arch, input_shape=input_shape, fallback_shape=image_shape(given)
+        path, arch=arch, input_shape=input_shape, fallback_shape=given.input_shape
     )
     mean, std = network.normalisation(mean, std)
     real = canonicalize(network.graph, mean=mean, std=std)

@@ -47,13 +47,13 @@ def command(
     input_shape: tuple[int, ...] | None,
     as_json: bool,
 ) -> None:
-    """Compare files of weights with the first of them: accuracy, and costs of one image.
+    """Compare files of weights with the first of them: accuracy, and costs of an image or clip.
 
-    MACs are those of convolutions and linear layers; FLOPs add 4 for each batch-norm element and 1
-    for each pooling output. Memory is the output of every layer, Mem R+W every layer's input and
-    output and the parameters of convolutions and linear layers, both in float32, MB of 2^20 bytes.
-    A convolution with fewer than six output channels is thin. All this is counted; accuracy and CPU
-    time are measured.
+    MACs are those of convolutions and linear layers and of the matrix products of LSTMs (every
+    step, both directions); FLOPs add 4 for each batch-norm element and 1 for each pooling output.
+    Memory is the output of every layer, Mem R+W every layer's input and output and the parameters
+    of convolutions, linear layers and LSTMs, both in float32, MB of 2^20 bytes. A convolution with
+    fewer than six output channels is thin. All this is counted; accuracy and CPU time are measured.
 
     \b
     Examples:
@@ -77,7 +77,7 @@ def command(
     header = ("", *(network.file for network in found.networks))
     click.echo(format_table(header, rows, right=range(1, len(header))))
     if found.data is not None:
-        click.echo(f"accuracy on {found.images} images of {found.data}")
+        click.echo(f"accuracy on {found.images} {found.noun} of {found.data}")
     click.echo(f"CPU time: median, {found.threads} threads")
 
 
@@ -85,7 +85,6 @@ _Row = tuple[str, "Callable[[Compared], str]"]
 
 
 def _rows(found: Comparison) -> list[_Row]:
-    from fpgaflow.api.comparison import BATCH
     from fpgaflow.report.numbers import format_bytes, format_count
 
     counted: list[_Row] = [
@@ -101,7 +100,10 @@ def _rows(found: Comparison) -> list[_Row]:
         ("model size", lambda one: format_bytes(one.model_bytes)),
         ("memory", lambda one: f"{one.costs.memory_mb:.2f} MB"),
         ("Mem R+W", lambda one: f"{one.costs.read_write_mb:.2f} MB"),
-        (f"CPU time, {BATCH} images (measured)", lambda one: f"{1e3 * one.cpu_seconds:.2f} ms"),
+        (
+            f"CPU time, {found.batch} {found.noun} (measured)",
+            lambda one: f"{1e3 * one.cpu_seconds:.2f} ms",
+        ),
     ]
     measured: list[_Row] = [
         ("accuracy (measured)", lambda one: _percent(one.accuracy)),

@@ -88,5 +88,6 @@ def command(
     header = ("class", "images", "right", "accuracy", "mostly mistaken for")
     click.echo(format_table(header, rows, right=(1, 2, 3)))
     click.echo(
-        f"{found.images} images of {found.data}, {found.arithmetic}, accuracy {found.accuracy:.2%}"
+        f"{found.images} {found.noun} of {found.data}, {found.arithmetic}, "
+        f"accuracy {found.accuracy:.2%}"
     )

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from fpgaflow.backend.csim import CsimLimits
 
 DATA = (
-    "DATA is FILE.npz (images, and labels where known), FILE.npy, a folder of images, cifar10:DIR, "
-    "mnist:DIR, imagenet:DIR or digits; the last four may end in :train or :test. imagenet:DIR "
-    "holds train/CLASS/FILE and val/CLASS/FILE of any size, which become 224x224; with "
-    "imagenet-64:DIR they become 64x64."
+    "DATA is FILE.npz (images, and labels where known), FILE.npy, a folder of images, frames:DIR "
+    "(clips for lipnet: DIR/CLASS/CLIP/FRAME), cifar10:DIR, mnist:DIR, imagenet:DIR, digits or "
+    "digits-clips; the last five may end in :train or :test. imagenet:DIR holds train/CLASS/FILE "
+    "and val/CLASS/FILE of any size, which become 224x224; with imagenet-64:DIR they become 64x64."
 )
 
 
@@ -30,9 +30,9 @@ def numbers(text: str) -> tuple[float, ...]:
 
 
 def shape(text: str) -> tuple[int, ...]:
-    """Return (channels, height, width) or (n,)."""
+    """Return (channels, height, width), with frames in front, or (n,)."""
     parts = text.split(",")
-    if len(parts) not in (1, 3) or not all(part.strip().isdecimal() for part in parts):
+    if len(parts) not in (1, 3, 4) or not all(part.strip().isdecimal() for part in parts):
         raise click.BadParameter(f"{text!r} is not CHANNELS,HEIGHT,WIDTH such as 3,32,32")
     return tuple(int(part) for part in parts)
 
@@ -50,7 +50,8 @@ input_shape_option = click.option(
     "--input-shape",
     type=shape,
     metavar="C,H,W",
-    help="Channels, height and width of one image, where the model does not tell.",
+    help="Channels, height and width of one image (of a clip, frames in front: T,C,H,W), where the "
+    "model does not tell.",
 )
 mean_option = click.option(
     "--mean",

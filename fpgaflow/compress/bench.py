@@ -27,7 +27,7 @@ class Bench:
         train: labelled images to learn from.
         validation: labelled images that figures and statistics come from.
         normalise: mean and standard deviation on pixels from 0 to 1.
-        input_shape: (channels, height, width).
+        input_shape: (channels, height, width), of clips with frames in front.
         folder: where each training has a folder of checkpoints; None keeps none.
         resume: whether trainings go on from checkpoints that are there.
         watcher: of every training.
@@ -39,7 +39,7 @@ class Bench:
     train: ImageSet
     validation: ImageSet
     normalise: Normalise
-    input_shape: tuple[int, int, int]
+    input_shape: tuple[int, ...]
     folder: Path | None = None
     resume: bool = True
     watcher: Watcher | None = None

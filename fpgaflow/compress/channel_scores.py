@@ -15,7 +15,8 @@ from fpgaflow.compress.training_settings import TrainSettings
 from fpgaflow.errors import InputRefused
 from fpgaflow.zoo.resnet import ResNet
 
-Shape = tuple[int, int, int]
+Shape = tuple[int, ...]
+"""(channels, height, width), of clips with frames in front."""
 
 
 def prunable_groups(module: nn.Module, input_shape: Shape) -> tuple[ChannelGroup, ...]:

@@ -34,7 +34,7 @@ from fpgaflow.compress.surgery import keep_channels
 from fpgaflow.compress.training_settings import TrainSettings
 
 Kind = Literal["scratch", "random", "l1"]
-Shape = tuple[int, int, int]
+Shape = tuple[int, ...]
 _WHICH = {
     "random": "channels drawn at random with seed {seed}",
     "l1": "the channels of the largest sum of |w| over the filters that make them",

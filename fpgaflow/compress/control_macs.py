@@ -12,7 +12,7 @@ from fpgaflow.compress.selection import Keep
 from fpgaflow.compress.surgery import keep_channels
 from fpgaflow.zoo import count_layer_macs, count_macs
 
-Shape = tuple[int, int, int]
+Shape = tuple[int, ...]
 Counts = tuple[int, ...]
 
 

@@ -1,4 +1,4 @@
-"""How many images a network classifies right."""
+"""How many images or clips a network classifies right."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from fpgaflow.compress.training_device import resolve_device
 from fpgaflow.compress.training_images import LabelledPixels, Normalise, put_images
 from fpgaflow.data import ImageSet, check_labels
 from fpgaflow.errors import InputRefused, ToolFailed
+from fpgaflow.zoo import ZOO
+from fpgaflow.zoo.lipnet import LipNet
 
 
 def accuracy(
@@ -31,10 +33,11 @@ def confusion(
     it is done.
 
     Args:
-        module: takes float32 [n, c, h, w], gives scores [n, classes].
+        module: takes float32 [n, c, h, w], or clips [n, t, c, h, w]; gives scores [n, classes].
         images: with labels.
         normalise: mean and standard deviation, on pixels from 0 to 1.
-        batch: images at a time; any number gives the same counts within float error.
+        batch: images, or frames of clips, at a time; any number gives the same counts within
+            float error.
         device: "cpu", "cuda" or "cuda:N".
 
     Returns:
@@ -60,7 +63,7 @@ def confusion(
 def check_network(
     what: str, network: nn.Module, pixels: LabelledPixels, *image_sets: ImageSet
 ) -> None:
-    """Show a network one image: it must take it, and have a class for every label.
+    """Show a network one image or clip: it must take it, and have a class for every label.
 
     Args:
         what: what messages call the network.
@@ -71,24 +74,38 @@ def check_network(
     Raises:
         InputRefused: it cannot take the image, gives no vector of scores, or has too few classes.
     """
-    image = pixels.normalised(pixels.pixels[:1])
-    size = "x".join(str(extent) for extent in image_sets[0].images.shape[1:])
+    image, first = pixels.normalised(pixels.pixels[:1]), image_sets[0]
     try:
         with evaluating(network), torch.no_grad():
             scores = network(image)
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         raise InputRefused(
-            f"{what} cannot take the images of {image_sets[0].name}, {size} "
-            f"(height, width, channels): {str(error).splitlines()[0]}",
-            accepted="images of the size that it was made for",
+            f"{what} cannot take the {first.noun} of {first.name}, {first.size}: "
+            f"{str(error).splitlines()[0]}",
+            accepted=f"{_takes(network)} of the size that it was made for",
+            remedy=_remedy(network, first),
         ) from error
     if scores.dim() != 2:
         raise InputRefused(
-            f"{what} gives an array of shape {list(scores.shape)} for one image",
-            accepted="one vector of scores for each image",
+            f"{what} gives an array of shape {list(scores.shape)} for one {first.noun[:-1]}",
+            accepted=f"one vector of scores for each {first.noun[:-1]}",
         )
     for images in image_sets:
         check_labels(images, scores.shape[1])
+
+
+def _remedy(network: nn.Module, images: ImageSet) -> str:
+    """Say what to do where clips meet a network of images, or images one of clips."""
+    if _takes(network) == images.noun:
+        return ""
+    if images.frames is None:
+        return "give clips: frames:DIR, digits-clips, or an .npz of five axes"
+    names = [name for name, entry in ZOO.items() if entry.takes_clips]
+    return f"give images, or a network that takes clips: {', '.join(names)}"
+
+
+def _takes(network: nn.Module) -> str:
+    return "clips" if isinstance(network, LipNet) else "images"
 
 
 def accuracy_of(counts: Tensor) -> float:
@@ -106,7 +123,7 @@ def count_classes(
     classes = torch.zeros(1, dtype=torch.int64, device=labels.device)
     broken = torch.zeros(1, dtype=torch.int64, device=labels.device)
     with evaluating(module), torch.no_grad():
-        for some in pixels.split(batch):
+        for some in pixels.split(images.at_once(batch)):
             scores = module(images.normalised(some))
             classes.fill_(scores.shape[1])
             broken += (~torch.isfinite(scores)).any(1).sum()
@@ -114,7 +131,7 @@ def count_classes(
     if int(team.add_up(broken)):
         raise ToolFailed(
             f"the network gives NaN or infinity for {int(team.add_up(broken))} of the "
-            f"{len(images)} images of {name}",
+            f"{len(images)} {'images' if pixels.dim() == 4 else 'clips'} of {name}",
             remedy="its weights have grown too far: train again with a smaller learning rate",
         )
     return team.add_up(_count(labels, torch.cat(found), _agreed(classes, team))).cpu()

@@ -1,4 +1,4 @@
-"""Model files that fpgaflow writes: weights, and a note of what images they take."""
+"""Model files that fpgaflow writes: weights, and a note of what images or clips they take."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class ModelNote:
     """What a network's weights do not tell.
 
     Attributes:
-        input_shape: (channels, height, width) of one image.
+        input_shape: (channels, height, width) of one image, of a clip with frames in front.
         mean: of the input normalisation, on pixels from 0 to 1; one number or one a channel.
         std: likewise.
     """
 
-    input_shape: tuple[int, int, int]
+    input_shape: tuple[int, ...]
     mean: tuple[float, ...]
     std: tuple[float, ...]
 
@@ -60,8 +60,8 @@ def read_note(data: bytes) -> ModelNote | None:
             return None
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
-    channels, height, width = (int(size) for size in cast("list[int]", shape))
-    return ModelNote(input_shape=(channels, height, width), mean=_floats(mean), std=_floats(std))
+    sizes = tuple(int(size) for size in cast("list[int]", shape))
+    return ModelNote(input_shape=sizes, mean=_floats(mean), std=_floats(std))
 
 
 def _floats(values: object) -> tuple[float, ...]:
@@ -72,7 +72,7 @@ def _are_sizes(values: object) -> bool:
     if not isinstance(values, list):
         return False
     sizes = cast("list[object]", values)
-    if len(sizes) != 3 or not all(type(size) is int and size > 0 for size in sizes):
+    if len(sizes) not in (3, 4) or not all(type(size) is int and size > 0 for size in sizes):
         return False
     return math.prod(cast("list[int]", sizes)) <= _MAX_VALUES
 

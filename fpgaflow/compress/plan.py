@@ -29,13 +29,13 @@ class Source:
         file: the name of its file.
         sha256: of the file's bytes, hexadecimal.
         architecture: what it was recognised as.
-        input_shape: (channels, height, width) of one image.
+        input_shape: (channels, height, width) of one image, of a clip with frames in front.
     """
 
     file: str
     sha256: str
     architecture: str
-    input_shape: tuple[int, int, int]
+    input_shape: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,13 +219,16 @@ class _Reader:
     def _source(self, held: dict[str, object]) -> Source:
         shape = held.get("input_shape")
         sizes = cast("list[object]", shape) if isinstance(shape, list) else []
-        if len(sizes) != 3 or not all(type(size) is int and size > 0 for size in sizes):
-            self._refuse("input_shape is no list of three sizes", "channels, height, width")
+        if len(sizes) not in (3, 4) or not all(type(size) is int and size > 0 for size in sizes):
+            self._refuse(
+                "input_shape is no list of three or four sizes",
+                "channels, height, width, of clips with frames in front",
+            )
         return Source(
             file=self._text(held, "file"),
             sha256=self._text(held, "sha256"),
             architecture=self._text(held, "architecture"),
-            input_shape=cast("tuple[int, int, int]", tuple(sizes)),
+            input_shape=cast("tuple[int, ...]", tuple(sizes)),
         )
 
     def _settings(self, held: dict[str, object]) -> dict[str, Setting]:

@@ -13,14 +13,12 @@ from fpgaflow.compress.surgery import keep_channels
 from fpgaflow.errors import InputRefused
 
 
-def replay(
-    module: nn.Module, input_shape: tuple[int, int, int], steps: Sequence[Step]
-) -> nn.Module:
+def replay(module: nn.Module, input_shape: tuple[int, ...], steps: Sequence[Step]) -> nn.Module:
     """Return a copy of a network without what the steps removed; nothing is trained.
 
     Args:
         module: the network that the plan was made from, which is not changed.
-        input_shape: (channels, height, width).
+        input_shape: (channels, height, width), of clips with frames in front.
         steps: of the plan.
 
     Raises:
@@ -40,7 +38,7 @@ def replay(
 
 
 def _check(
-    network: nn.Module, input_shape: tuple[int, int, int], step: ChannelStep, number: int
+    network: nn.Module, input_shape: tuple[int, ...], step: ChannelStep, number: int
 ) -> None:
     channels = {group.name: group.channels for group in find_groups(network, input_shape)}
     for group in step.groups:

@@ -41,17 +41,17 @@ class _Count:
 def zero_fractions(
     module: nn.Module, images: ImageSet, normalise: Normalise, *, batch: int = 256, device: str
 ) -> Mapping[str, Tensor]:
-    """Return the mean part of zeros of every channel's feature map over all images.
+    """Return the mean part of zeros of every channel's feature map over all images or frames.
 
     This is the sparsity of Li, Li, Meng, Electronics 2023, 12(5), 1208, section 3.2. The pass keeps
     two whole numbers for each channel, so splitting the images into batches adds no rounding. The
     network runs in evaluation mode and float32; its own mode and device are as before at the end.
 
     Args:
-        module: takes float32 [n, c, h, w].
+        module: takes float32 [n, c, h, w], or clips [n, t, c, h, w].
         images: labels are not needed.
         normalise: mean and standard deviation, on pixels from 0 to 1.
-        batch: images at a time.
+        batch: images or frames at a time.
         device: "cpu", "cuda" or "cuda:N".
 
     Returns:
@@ -76,7 +76,7 @@ def zero_fractions(
                 hook = _hook(name, layer, counts)
                 if hook is not None:
                     stack.callback(layer.register_forward_hook(hook).remove)
-            for some in held.pixels.split(batch):
+            for some in held.pixels.split(held.at_once(batch)):
                 module(held.normalised(some))
     finally:
         module.to(before)

@@ -61,9 +61,9 @@ def fit(
     """Train a network in place; it ends with the weights of its best epoch, in evaluation mode.
 
     Args:
-        module: takes float32 [n, c, h, w], gives scores [n, classes].
-        train: labelled images to learn from.
-        validation: labelled images that tell which epoch is the best.
+        module: takes float32 [n, c, h, w], or clips [n, t, c, h, w]; gives scores [n, classes].
+        train: labelled images or clips to learn from.
+        validation: the same kind, that tell which epoch is the best.
         settings: every hyper-parameter.
         normalise: mean and standard deviation on pixels from 0 to 1, one number or one a channel.
         folder: where a checkpoint, the best weights and history.json are written after each
@@ -140,14 +140,14 @@ def _finished(history: History, settings: TrainSettings) -> bool:
 def _check_sizes(train: ImageSet, validation: ImageSet) -> None:
     if len(train) < 2:
         raise InputRefused(
-            f"{train.name}: there is one image to train on", accepted="at least two images"
+            f"{train.name}: there is one {train.noun[:-1]} to train on",
+            accepted=f"at least two {train.noun}",
         )
-    shapes = [images.images.shape[1:] for images in (train, validation)]
-    if shapes[0] != shapes[1]:
-        sizes = ["x".join(str(size) for size in shape) for shape in shapes]
+    if train.input_shape != validation.input_shape:
+        size = train.size.partition(" ")[0] if train.noun == validation.noun else train.size
         raise InputRefused(
-            f"{validation.name}: the images are {sizes[1]} (height, width, channels)",
-            accepted=f"{sizes[0]}, as in {train.name}",
+            f"{validation.name}: the {validation.noun} are {validation.size}",
+            accepted=f"{size}, as in {train.name}",
         )
 
 

@@ -1,4 +1,4 @@
-"""Batches of normalised, augmented images, computed where the network is."""
+"""Batches of normalised, augmented images or clips, computed where the network is."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Normalise = tuple[Sequence[float], Sequence[float]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelledPixels:
-    """Labelled images on a device.
+    """Labelled images or clips on a device.
 
     Attributes:
-        pixels: uint8 [n, height, width, channels].
+        pixels: uint8 [n, height, width, channels], of clips [n, frames, height, width, channels].
         labels: int64 [n].
         mean: float32, of one channel or all.
         std: likewise.
@@ -36,23 +36,28 @@ class LabelledPixels:
     std: Tensor
 
     def __len__(self) -> int:
-        """The number of images."""
+        """The number of images or clips."""
         return len(self.pixels)
 
     def normalised(self, pixels: Tensor) -> Tensor:
-        """Turn uint8 [n, h, w, c] into float32 [n, c, h, w]: (pixel / 255 - mean) / std."""
-        return ((pixels.float() / 255 - self.mean) / self.std).permute(0, 3, 1, 2).contiguous()
+        """Turn uint8 [..., h, w, c] into float32 [..., c, h, w]: (pixel / 255 - mean) / std."""
+        return ((pixels.float() / 255 - self.mean) / self.std).movedim(-1, -3).contiguous()
+
+    def at_once(self, batch: int) -> int:
+        """Return how many images, or clips of that many frames in all, go through at once."""
+        frames = self.pixels.shape[1:-3].numel()
+        return max(1, batch // frames)
 
 
 def put_images(images: ImageSet, normalise: Normalise, device: torch.device) -> LabelledPixels:
-    """Put labelled images on a device.
+    """Put labelled images or clips on a device.
 
     Raises:
         InputRefused: there are no labels, or the normalisation does not fit the channels.
     """
     labels = labels_of(images)
     mean, std = (torch.tensor(tuple(part), dtype=torch.float32) for part in normalise)
-    channels = images.images.shape[3]
+    channels = images.images.shape[-1]
     for name, part in (("mean", mean), ("standard deviation", std)):
         if len(part) not in (1, channels) or not bool(torch.isfinite(part).all()):
             raise InputRefused(
@@ -82,7 +87,7 @@ def labels_of(images: ImageSet) -> NDArray[np.int64]:
     if images.labels is None:
         raise InputRefused(
             f"{images.name} has no labels",
-            accepted="images with one label each",
+            accepted=f"{images.noun} with one label each",
             remedy="an .npz needs the array labels, a folder of images one subfolder per class",
         )
     return images.labels
@@ -102,9 +107,9 @@ class Batch:
     """The random choices of one step, the same in every process.
 
     Attributes:
-        chosen: which images, int64 [n].
-        moves: how far down and right the window on each image lies, int64 [n, 2]; None for no
-            cropping.
+        chosen: which images or clips, int64 [n].
+        moves: how far down and right the window on each image lies, int64 [n, 2], the same for all
+            frames of a clip; None for no cropping.
         flips: which images are mirrored, bool [n]; None for no mirroring.
     """
 
@@ -159,7 +164,7 @@ def crop_margin(height: int, width: int) -> tuple[int, int]:
 def take_batch(
     images: LabelledPixels, batch: Batch, part: slice, margin: tuple[int, int]
 ) -> tuple[Tensor, Tensor]:
-    """Return a part of a batch: float32 [n, c, h, w] and its labels int64 [n]."""
+    """Return a part of a batch: float32 [n, c, h, w], or [n, t, c, h, w], and labels int64 [n]."""
     device = images.pixels.device
     chosen = batch.chosen[part].to(device)
     pixels = images.pixels[chosen]
@@ -172,15 +177,22 @@ def take_batch(
 def _augment(
     pixels: Tensor, moves: Tensor, flips: Tensor | None, margin: tuple[int, int]
 ) -> Tensor:
-    """Cut each image's window out of the image with black margins; mirror it where asked."""
-    count, height, width, channels = pixels.shape
+    """Cut each image's window out of the image with black margins; mirror it where asked.
+
+    All frames of a clip are moved and mirrored alike.
+    """
+    count, *_, height, width, channels = pixels.shape
+    frames = pixels.reshape(count, -1, height, width, channels)
     down, right = margin
-    padded = pixels.new_zeros(count, height + 2 * down, width + 2 * right, channels)
-    padded[:, down : down + height, right : right + width] = pixels
+    size = (height + 2 * down, width + 2 * right)
+    padded = pixels.new_zeros(count, frames.shape[1], *size, channels)
+    padded[:, :, down : down + height, right : right + width] = frames
     rows = moves[:, :1] + torch.arange(height, device=pixels.device)
     columns = torch.arange(width, device=pixels.device).expand(count, width)
     if flips is not None:
         columns = torch.where(flips[:, None], width - 1 - columns, columns)
     columns = moves[:, 1:] + columns
     image = torch.arange(count, device=pixels.device)[:, None, None]
-    return padded[image, rows[:, :, None], columns[:, None, :]]
+    # Indices on both sides of the frames put these behind them: [n, h, w, frames, c].
+    windows = padded[image, :, rows[:, :, None], columns[:, None, :]]
+    return windows.movedim(3, 1).reshape(pixels.shape)

@@ -133,7 +133,7 @@ class Loop:
             weight_decay=settings.weight_decay,
         )
         self._scaler = torch.amp.GradScaler(run.device.type, enabled=settings.amp == "fp16")
-        self._margin = crop_margin(*run.images.pixels.shape[1:3])
+        self._margin = crop_margin(*run.images.pixels.shape[-3:-1])
         self._scales = batch_norm_scales(run.module)
         self._network = run.module
         if run.team.size > 1:

@@ -1,4 +1,4 @@
-"""Images for calibration and measurement, from every source that a command accepts."""
+"""Images and clips, from every source that a command accepts."""
 
 from fpgaflow.data.image_set import ImageSet, check_images, check_labels, make_image_set
 from fpgaflow.data.load import load_images

@@ -1,4 +1,4 @@
-"""Images in NumPy's own files; nothing is unpickled."""
+"""Images and clips in NumPy's own files; nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -63,10 +63,13 @@ def _read_images(
     header = _Header(stream, place)
     check_image_array(place, header.dtype, header.shape)
     header.check_size(size)
-    count = header.shape[0] if limit is None else min(limit, header.shape[0])
-    height, width, *channels = header.shape[1:]
-    check_image_bytes(place, header.rows_to_read(count), height, width, *(channels or [1]))
-    return header.read_rows(count).view(np.uint8), header.shape[0]
+    total = header.shape[0]
+    count = total if limit is None else min(limit, total)
+    one = header.shape[1:] if len(header.shape) > 3 else (*header.shape[1:], 1)
+    *frames, height, width, channels = one
+    pictures = header.rows_to_read(count) * math.prod(frames)
+    check_image_bytes(place, pictures, height, width, channels)
+    return header.read_rows(count).view(np.uint8), total
 
 
 def _read_labels(

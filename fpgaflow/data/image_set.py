@@ -1,4 +1,4 @@
-"""A set of images with their labels, and whether it suits a network."""
+"""A set of images or clips with their labels, and whether it suits a network."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ import numpy.typing as npt
 
 from fpgaflow.errors import InputRefused
 
-IMAGE_SHAPES = "uint8 of shape [images, height, width, channels] or [images, height, width]"
+IMAGE_SHAPES = (
+    "uint8 of shape [images, height, width, channels] or [images, height, width]; clips are "
+    "[clips, frames, height, width, channels]"
+)
 LABEL_SHAPE = "integers of shape [images]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ImageSet:
-    """Images as the hardware takes them: raw pixels, channels last.
+    """Images or clips as the hardware takes them: raw pixels, channels last.
+
+    A clip is a sequence of frames with one label; all clips of a set have as many frames.
 
     Attributes:
-        images: uint8 [n, height, width, channels], n at least 1.
+        images: uint8 [n, height, width, channels], of clips [n, frames, height, width, channels],
+            n at least 1.
         labels: int64 [n], or None where the source has none.
         class_names: one name per class, or None where the source has none.
         name: what messages call the set: the text that the user gave.
@@ -30,8 +36,35 @@ class ImageSet:
     name: str
 
     def __len__(self) -> int:
-        """The number of images."""
+        """The number of images or clips."""
         return len(self.images)
+
+    @property
+    def frames(self) -> int | None:
+        """The frames of each clip; None where these are images."""
+        return self.images.shape[1] if self.images.ndim == 5 else None
+
+    @property
+    def noun(self) -> str:
+        """What messages call them: images or clips."""
+        return _noun(self.images.shape[1:])
+
+    @property
+    def size(self) -> str:
+        """The size of each for messages, such as `32x32x3 (height, width, channels)`."""
+        return show_size(self.images.shape[1:])
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape of one as PyTorch has it: (channels, height, width), or frames in front."""
+        *frames, height, width, channels = self.images.shape[1:]
+        return (*frames, channels, height, width)
+
+
+def show_size(size: tuple[int, ...]) -> str:
+    """Return a size for messages, (height, width, channels) or with frames in front."""
+    axes = ("frames", "height", "width", "channels")[-len(size) :]
+    return f"{_times(size)} ({', '.join(axes)})"
 
 
 def make_image_set(
@@ -44,7 +77,8 @@ def make_image_set(
     """Return the set of these arrays; grey images may lack the channel axis.
 
     Args:
-        images: uint8 [n, height, width, channels] or [n, height, width].
+        images: uint8 [n, height, width, channels] or [n, height, width]; of clips
+            [n, frames, height, width, channels].
         labels: integers [n].
         class_names: one name per class.
         name: what messages call the set.
@@ -73,7 +107,7 @@ def check_image_array(place: str, dtype: np.dtype[np.generic], shape: tuple[int,
             accepted=IMAGE_SHAPES,
             remedy=_dtype_remedy(dtype),
         )
-    if len(shape) not in (3, 4):
+    if len(shape) not in (3, 4, 5):
         raise InputRefused(
             f"{place}: the images have the shape {_show_shape(shape)}", accepted=IMAGE_SHAPES
         )
@@ -101,20 +135,31 @@ def check_label_array(
         )
 
 
-def check_images(image_set: ImageSet, height: int, width: int, channels: int) -> None:
-    """Refuse images of another size than the network takes."""
-    found = image_set.images.shape[1:]
-    expected = (height, width, channels)
-    if found == expected:
+def check_images(image_set: ImageSet, *size: int) -> None:
+    """Refuse images or clips of another size than the network takes.
+
+    Args:
+        image_set: the images or clips.
+        size: height, width and channels that the network takes, of clips with frames in front.
+    """
+    found, noun = image_set.images.shape[1:], image_set.noun
+    if found == size:
         return
-    remedy = "resize the images, or name the data set that the network was trained on"
-    if found == (channels, height, width):
-        remedy = "these are channels first; transpose: images.transpose(0, 2, 3, 1)"
-    elif found[:2] == expected[:2]:
-        remedy = "convert the images to grey" if channels == 1 else "convert the images to RGB"
+    if len(found) != len(size):
+        raise InputRefused(
+            f"{image_set.name}: these are {noun} of {image_set.size}",
+            accepted=f"{_noun(size)} of {show_size(size)}, which the network takes",
+        )
+    *frames, height, width, channels = size
+    remedy = f"resize the {noun}, or name the data set that the network was trained on"
+    if found == (*frames, channels, height, width):
+        order = "0, 1, 3, 4, 2" if frames else "0, 2, 3, 1"
+        remedy = f"these are channels first; transpose: images.transpose({order})"
+    elif found[:-1] == size[:-1]:
+        remedy = f"convert the {noun} to " + ("grey" if channels == 1 else "RGB")
     raise InputRefused(
-        f"{image_set.name}: the images are {_show_size(found)} (height, width, channels)",
-        accepted=f"{_show_size(expected)}, which the network takes",
+        f"{image_set.name}: the {noun} are {image_set.size}",
+        accepted=f"{_times(size)}, which the network takes",
         remedy=remedy,
     )
 
@@ -127,7 +172,8 @@ def check_labels(image_set: ImageSet, classes: int) -> None:
     if wrong.size:
         first = int(wrong[0])
         raise InputRefused(
-            f"{image_set.name}: the label of image {first} is {int(image_set.labels[first])}, "
+            f"{image_set.name}: the label of {image_set.noun[:-1]} {first} is "
+            f"{int(image_set.labels[first])}, "
             f"the first of {wrong.size} out of range",
             accepted=f"0 to {classes - 1}: the network has {classes} outputs",
         )
@@ -148,5 +194,9 @@ def _show_shape(shape: tuple[int, ...]) -> str:
     return str(list(shape))
 
 
-def _show_size(size: tuple[int, ...]) -> str:
+def _times(size: tuple[int, ...]) -> str:
     return "x".join(str(extent) for extent in size)
+
+
+def _noun(size: tuple[int, ...]) -> str:
+    return "clips" if len(size) == 4 else "images"

@@ -1,27 +1,30 @@
-"""Reads the images of any data source."""
+"""Reads the images or clips of any data source."""
 
 from __future__ import annotations
 
 from fpgaflow.data.arrays import read_npy, read_npz
 from fpgaflow.data.cifar10 import read_cifar10
 from fpgaflow.data.digits import read_digits
+from fpgaflow.data.digits_clips import read_digits_clips
 from fpgaflow.data.image_folder import read_image_folder
 from fpgaflow.data.image_set import ImageSet
 from fpgaflow.data.imagenet import read_imagenet
 from fpgaflow.data.mnist import read_mnist
+from fpgaflow.data.sequences import read_sequences
 from fpgaflow.data.source import DATA_SPELLINGS, DataSource, Split, parse_data_source
 from fpgaflow.errors import InputRefused
 
 
 def load_images(spec: str, *, limit: int | None = None, split: Split = "train") -> ImageSet:
-    """Return the images that `spec` names.
+    """Return the images or clips that `spec` names.
 
     Args:
-        spec: FILE.npz (`images`, optionally `labels`), FILE.npy, a folder of images, cifar10:DIR,
-            mnist:DIR, imagenet:DIR or digits; the last four may end in `:train` or `:test`.
-            imagenet:DIR takes pictures of any size and makes them 224 by 224; imagenet-64:DIR
-            makes them 64 by 64.
-        limit: take the first `limit` images at most; None takes all.
+        spec: FILE.npz (`images`, optionally `labels`), FILE.npy, a folder of images, frames:DIR,
+            cifar10:DIR, mnist:DIR, imagenet:DIR, digits or digits-clips; the last five may end in
+            `:train` or `:test`. imagenet:DIR takes pictures of any size and makes them 224 by 224;
+            imagenet-64:DIR makes them 64 by 64. Arrays of five axes, frames:DIR and digits-clips
+            are clips.
+        limit: take the first `limit` images or clips at most; None takes all.
         split: which part of a data set to take where `spec` does not say.
 
     Raises:
@@ -31,7 +34,7 @@ def load_images(spec: str, *, limit: int | None = None, split: Split = "train") 
     if limit is not None and limit < 1:
         raise InputRefused(f"{limit} images were asked for", accepted="1 or more")
     source = parse_data_source(spec)
-    if source.kind != "digits" and not source.path.exists():
+    if source.has_path and not source.path.exists():
         raise InputRefused(
             f"{source.text}: there is no {source.path}",
             accepted=DATA_SPELLINGS,
@@ -50,6 +53,8 @@ def _read(  # noqa: PLR0911 - one for each kind
             return read_npy(path, name, limit)
         case "folder":
             return read_image_folder(path, name, limit)
+        case "frames":
+            return read_sequences(path, name, limit)
         case "cifar10":
             return read_cifar10(path, name, limit, split)
         case "mnist":
@@ -59,3 +64,5 @@ def _read(  # noqa: PLR0911 - one for each kind
             return read_imagenet(path, name, limit, source.split or split, source.size)
         case "digits":
             return read_digits(name, limit, split)
+        case "digits-clips":
+            return read_digits_clips(name, limit, split)

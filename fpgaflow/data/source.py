@@ -10,11 +10,14 @@ from typing import Literal
 from fpgaflow.errors import InputRefused
 
 Split = Literal["train", "test"]
-SourceKind = Literal["npz", "npy", "folder", "cifar10", "mnist", "digits", "imagenet"]
+SourceKind = Literal[
+    "npz", "npy", "folder", "frames", "cifar10", "mnist", "imagenet", "digits", "digits-clips"
+]
 
 DATA_SPELLINGS = (
-    "FILE.npz, FILE.npy, a folder of images, cifar10:DIR, mnist:DIR, imagenet:DIR or digits; "
-    "the last four may end in :train or :test"
+    "FILE.npz, FILE.npy, a folder of images, frames:DIR (clips: DIR/CLASS/CLIP/FRAME), "
+    "cifar10:DIR, mnist:DIR, imagenet:DIR, digits or digits-clips; the last five may end in "
+    ":train or :test"
 )
 _IMAGENET_SIZE = 224
 _IMAGENET = re.compile(r"imagenet(?:-([1-9][0-9]{0,3}))?")
@@ -22,12 +25,12 @@ _IMAGENET = re.compile(r"imagenet(?:-([1-9][0-9]{0,3}))?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSource:
-    """Where images come from.
+    """Where images or clips come from.
 
     Attributes:
         text: what the user gave.
         kind: how to read it.
-        path: the file or folder; the current folder for digits, which has none.
+        path: the file or folder; the current folder for digits, which have none.
         split: the part that the user named, if any; files and image folders have no parts.
         size: height and width that the images get, where pictures of any size are made one size.
     """
@@ -38,6 +41,16 @@ class DataSource:
     split: Split | None
     size: int | None = None
 
+    @property
+    def has_path(self) -> bool:
+        """Whether it lies on the disk; digits come with scikit-learn."""
+        return self.kind not in ("digits", "digits-clips")
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether it has a part for training and one for testing."""
+        return self.kind in ("cifar10", "mnist", "imagenet", "digits", "digits-clips")
+
 
 def parse_data_source(text: str) -> DataSource:
     """Return the source that `text` names, without looking at the disk.
@@ -47,9 +60,11 @@ def parse_data_source(text: str) -> DataSource:
     """
     name, split = _take_split(text)
     kind, _, rest = name.partition(":")
-    if kind == "digits" and not rest:
-        return DataSource(text=text, kind="digits", path=Path(), split=split)
-    if kind in ("cifar10", "mnist"):
+    if kind in ("digits", "digits-clips") and not rest:
+        return DataSource(text=text, kind=kind, path=Path(), split=split)
+    if kind == "frames":  # a folder without parts: its name is taken as it is
+        rest, split = text.partition(":")[2], None
+    if kind in ("cifar10", "mnist", "frames"):
         if not rest:
             raise InputRefused(
                 f'the data source "{text}" names no folder',

@@ -69,7 +69,8 @@ class LoadedModel:
         payload: the nn.Module in evaluation mode, the onnx.ModelProto, or the ExportedProgram.
         architecture: the recognised or given architecture; "onnx" or "exported" otherwise.
         sha256: of the file's bytes, hexadecimal.
-        input_shape: (channels, height, width) of one image, where given or known.
+        input_shape: (channels, height, width) of one image, of a clip with frames in front, where
+            given or known.
         note: what fpgaflow wrote about a network that it trained, where the file is one of those.
     """
 
@@ -77,12 +78,12 @@ class LoadedModel:
     payload: nn.Module | onnx.ModelProto | ExportedProgram
     architecture: str
     sha256: str
-    input_shape: tuple[int, int, int] | None
+    input_shape: tuple[int, ...] | None
     note: ModelNote | None = None
 
 
 def load_model(
-    path: str | Path, *, arch: str | None = None, input_shape: tuple[int, int, int] | None = None
+    path: str | Path, *, arch: str | None = None, input_shape: tuple[int, ...] | None = None
 ) -> LoadedModel:
     """Load weights or a network from a file, whatever its name says it is.
 

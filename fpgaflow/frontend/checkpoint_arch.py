@@ -38,7 +38,7 @@ class Filled:
 
     module: nn.Module
     architecture: str
-    input_shape: tuple[int, int, int] | None
+    input_shape: tuple[int, ...] | None
 
 
 def fill(state: Mapping[str, Tensor], arch: str | None, source: str) -> Filled:

@@ -57,6 +57,7 @@ def import_module(module: nn.Module, input_shape: Sequence[int], *, name: str) -
             accepted="an nn.Module, or a program made by torch.export",
             remedy="load the weights into the original class: model.load_state_dict(...)",
         )
+    refuse_recurrent(module, name)
     example = _example(module, input_shape, name)
     with _evaluation(module), torch.no_grad(), _quiet():
         _run_once(module, example, name)
@@ -66,6 +67,24 @@ def import_module(module: nn.Module, input_shape: Sequence[int], *, name: str) -
             raise _not_followed(error, name) from None
         program = _functional(program, name)
     return convert(program, name=name)
+
+
+def refuse_recurrent(module: nn.Module, name: str) -> None:
+    """Refuse a network with an LSTM, GRU or RNN, whatever it takes.
+
+    Raises:
+        UnsupportedOperator: it has one; the message names the first.
+    """
+    for path, layer in module.named_modules():
+        if isinstance(layer, nn.RNNBase):
+            kind = type(layer).__name__
+            raise UnsupportedOperator(
+                f"{name}: {path or 'the network'} is recurrent ({kind}), which cannot be compiled "
+                "yet",
+                accepted="networks of single images, without LSTM, GRU and RNN",
+                remedy="`fpgaflow train`, `evaluate`, `slim`, `prune` and `compare` take it as it "
+                "is",
+            )
 
 
 def import_exported(program: ExportedProgram, *, name: str) -> Graph:

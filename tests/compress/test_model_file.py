@@ -31,10 +31,16 @@ def test_the_note_comes_back_and_the_weights_load(tmp_path: Path) -> None:
         assert torch.equal(loaded.payload.state_dict()[name], value)
 
 
+def test_a_note_of_clips() -> None:
+    note = ModelNote(input_shape=(6, 1, 12, 12), mean=(0.25,), std=(0.5,))
+    assert read_note(model_file(tiny_module(), note)) == note
+
+
 @pytest.mark.parametrize(
     "note",
     [
         {"input_shape": [1, 6], "mean": [0], "std": [1]},
+        {"input_shape": [1, 1, 1, 6, 6], "mean": [0], "std": [1]},
         {"input_shape": [1, 6, 0], "mean": [0], "std": [1]},
         {"input_shape": [60000, 60000, 60000], "mean": [0], "std": [1]},
         {"input_shape": [1, 6, 6], "mean": [10**400], "std": [1]},

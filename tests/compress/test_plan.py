@@ -77,8 +77,8 @@ GROUP = ("steps", 0, "groups", 0)
         (set_at("source", value=[]), "source is missing or no object", "an object"),
         (
             set_at("source", "input_shape", value=[1, 0, 8]),
-            "input_shape is no list of three sizes",
-            "channels, height, width",
+            "input_shape is no list of three or four sizes",
+            "channels, height, width, of clips with frames in front",
         ),
         (
             set_at("settings", "seed", value=[]),

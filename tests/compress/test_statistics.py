@@ -58,6 +58,20 @@ def test_the_batch_size_changes_nothing(name: str) -> None:
         assert all(torch.equal(parts[layer], whole[layer]) for layer in whole)
 
 
+def test_every_frame_of_a_clip_counts() -> None:
+    torch.manual_seed(3)
+    network = build("lipnet_small", in_channels=1)
+    clips = load_images("digits-clips", limit=5)
+    frames = make_image_set(clips.images.reshape(-1, *clips.images.shape[2:]), name="frames")
+    features = nn.ModuleDict({"features": network.get_submodule("features")})
+    features.forward = features["features"].forward  # type: ignore[method-assign]
+    alone = zero_fractions(features, frames, NORMALISE, batch=30, device="cpu")
+    for batch in (7, 30):
+        found = zero_fractions(network, clips, NORMALISE, batch=batch, device="cpu")
+        assert list(found) == list(alone)
+        assert all(torch.equal(found[layer], alone[layer]) for layer in alone)
+
+
 def test_the_network_is_as_it_was() -> None:
     module = build("resnet20", in_channels=1).train()
     before = {key: value.clone() for key, value in module.state_dict().items()}

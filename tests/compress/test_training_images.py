@@ -79,6 +79,30 @@ def test_augmented_images_are_windows_of_the_image_with_a_black_margin() -> None
     assert torch.equal(part, inputs[2:5])
 
 
+def test_all_frames_of_a_clip_move_alike() -> None:
+    rng = np.random.default_rng(0)
+    frames = rng.integers(0, 256, (6, 4, 8, 16, 3), dtype=np.uint8)
+    clips = make_image_set(frames, np.arange(6), name="six")
+    held = put_images(clips, PLAIN, CPU)
+    (batch,) = batches(6, 6)
+    inputs, labels = take_batch(held, batch, slice(1, 6), MARGIN)
+    assert inputs.shape == (5, 4, 3, 8, 16)
+    for frame in range(4):
+        images = make_image_set(frames[:, frame], np.arange(6), name="six")
+        alone = put_images(images, PLAIN, CPU)
+        expected, same = take_batch(alone, batch, slice(1, 6), MARGIN)
+        assert torch.equal(inputs[:, frame], expected)
+        assert torch.equal(labels, same)
+
+
+def test_a_batch_of_frames_is_fewer_clips() -> None:
+    clips = make_image_set(np.zeros((9, 4, 2, 2, 1), np.uint8), np.zeros(9, int), name="nine")
+    held = put_images(clips, PLAIN, CPU)
+    assert [held.at_once(batch) for batch in (1, 4, 11, 12)] == [1, 1, 2, 3]
+    images = make_image_set(np.zeros((9, 2, 2, 1), np.uint8), np.zeros(9, int), name="nine")
+    assert put_images(images, PLAIN, CPU).at_once(11) == 11
+
+
 def test_normalisation_is_of_each_channel() -> None:
     images = make_image_set(
         np.full((1, 2, 2, 3), (0, 51, 255), np.uint8), np.zeros(1, int), name="one"

@@ -67,12 +67,33 @@ def test_npy(tmp_path: Path, order: str, limit: int | None) -> None:
     assert np.array_equal(found.images, IMAGES[:limit])
 
 
+@pytest.mark.parametrize("limit", [None, 2])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_five_axes_are_clips(tmp_path: Path, order: str, limit: int | None) -> None:
+    clips = pixels(3, 2, 4, 5, 3)
+    np.savez(tmp_path / "a.npz", images=np.asarray(clips, order=order), labels=[2, 0, 1])  # type: ignore[call-overload]
+    found = load_images(str(tmp_path / "a.npz"), limit=limit)
+    assert np.array_equal(found.images, clips[:limit])
+    assert (found.frames, found.input_shape) == (2, (2, 3, 4, 5))
+
+
+def test_clips_that_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fpgaflow.data.limits.MAX_IMAGE_BYTES", 100)
+    np.savez(tmp_path / "a.npz", images=pixels(3, 2, 4, 5, 1))
+    assert refusal(tmp_path / "a.npz") == (
+        f"{tmp_path / 'a.npz'}: images: 6 images of 4x5x1 take 120 bytes\n"
+        "  accepted: at most 100 bytes of pixels\n"
+        "  what to do: use fewer images"
+    )
+
+
 def test_missing_file(tmp_path: Path) -> None:
     path = tmp_path / "a.npz"
     assert refusal(path) == (
         f"{path}: there is no {path}\n"
-        "  accepted: FILE.npz, FILE.npy, a folder of images, cifar10:DIR, mnist:DIR, "
-        "imagenet:DIR or digits; the last four may end in :train or :test"
+        "  accepted: FILE.npz, FILE.npy, a folder of images, frames:DIR (clips: "
+        "DIR/CLASS/CLIP/FRAME), cifar10:DIR, mnist:DIR, imagenet:DIR, digits or digits-clips; "
+        "the last five may end in :train or :test"
     )
 
 

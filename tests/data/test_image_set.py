@@ -34,7 +34,7 @@ def test_labels_become_int64() -> None:
             None,
             "x: the images are float32\n"
             "  accepted: uint8 of shape [images, height, width, channels] "
-            "or [images, height, width]\n"
+            "or [images, height, width]; clips are [clips, frames, height, width, channels]\n"
             "  what to do: give raw pixels, 0 to 255, before any normalisation; "
             "pixels scaled to 0..1: (images * 255).round().astype('uint8')",
         ),
@@ -43,7 +43,7 @@ def test_labels_become_int64() -> None:
             None,
             "x: the images are int32\n"
             "  accepted: uint8 of shape [images, height, width, channels] "
-            "or [images, height, width]\n"
+            "or [images, height, width]; clips are [clips, frames, height, width, channels]\n"
             "  what to do: if the pixels are 0 to 255: images.astype('uint8')",
         ),
         (
@@ -51,7 +51,7 @@ def test_labels_become_int64() -> None:
             None,
             "x: the images have the shape [32, 3]\n"
             "  accepted: uint8 of shape [images, height, width, channels] "
-            "or [images, height, width]",
+            "or [images, height, width]; clips are [clips, frames, height, width, channels]",
         ),
         (
             IMAGES[:0],
@@ -90,6 +90,53 @@ def test_refusals(
 
 def test_images_that_suit_the_network() -> None:
     check_images(make_image_set(IMAGES, name="x"), 32, 32, 3)
+
+
+def test_clips() -> None:
+    clips = make_image_set(np.zeros((2, 5, 8, 9, 3), np.uint8), np.array([1, 4]), name="x")
+    assert (clips.frames, clips.noun) == (5, "clips")
+    assert clips.input_shape == (5, 3, 8, 9)
+    assert clips.size == "5x8x9x3 (frames, height, width, channels)"
+    check_images(clips, 5, 8, 9, 3)
+    with pytest.raises(InputRefused, match=r"x: the label of clip 1 is 4, "):
+        check_labels(clips, 4)
+    images = make_image_set(IMAGES, name="x")
+    assert (images.frames, images.noun, images.input_shape) == (None, "images", (3, 32, 32))
+
+
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        (
+            (8, 9, 3),
+            "x: these are clips of 5x8x9x3 (frames, height, width, channels)\n"
+            "  accepted: images of 8x9x3 (height, width, channels), which the network takes",
+        ),
+        (
+            (5, 8, 9, 1),
+            "x: the clips are 5x8x9x3 (frames, height, width, channels)\n"
+            "  accepted: 5x8x9x1, which the network takes\n"
+            "  what to do: convert the clips to grey",
+        ),
+        (
+            (5, 9, 3, 8),
+            "x: the clips are 5x8x9x3 (frames, height, width, channels)\n"
+            "  accepted: 5x9x3x8, which the network takes\n"
+            "  what to do: these are channels first; transpose: images.transpose(0, 1, 3, 4, 2)",
+        ),
+        (
+            (6, 8, 9, 3),
+            "x: the clips are 5x8x9x3 (frames, height, width, channels)\n"
+            "  accepted: 6x8x9x3, which the network takes\n"
+            "  what to do: resize the clips, or name the data set that the network was trained on",
+        ),
+    ],
+)
+def test_clips_of_another_size(size: tuple[int, ...], message: str) -> None:
+    clips = make_image_set(np.zeros((2, 5, 8, 9, 3), np.uint8), name="x")
+    with pytest.raises(InputRefused) as caught:
+        check_images(clips, *size)
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(

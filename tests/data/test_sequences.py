@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from fpgaflow.data.sequences import read_sequences
+from fpgaflow.data import load_images
 from fpgaflow.errors import InputRefused
 from tests.data.helpers import pixels
 
@@ -32,35 +32,40 @@ def save_clips(folder: Path) -> npt.NDArray[np.uint8]:
 
 def refusal(folder: Path) -> str:
     with pytest.raises(InputRefused) as refused:
-        read_sequences(folder)
+        load_images(f"frames:{folder}")
     return str(refused.value)
 
 
-def test_classes_clips_and_frames_come_by_name(tmp_path: Path) -> None:
+def test_classes_come_in_turn_and_clips_and_frames_by_name(tmp_path: Path) -> None:
     clips = save_clips(tmp_path)
     (tmp_path / ".hidden").mkdir()
     (tmp_path / "no" / "a" / "notes.txt").write_text("not a frame")
-    found = read_sequences(tmp_path)
-    assert np.array_equal(found.frames, clips)
-    assert found.frames.dtype == np.uint8
-    assert found.labels.tolist() == [0, 0, 1]
+    found = load_images(f"frames:{tmp_path}")
+    assert np.array_equal(found.images, clips[[0, 2, 1]])
+    assert found.images.dtype == np.uint8
+    assert found.labels is not None
+    assert found.labels.tolist() == [0, 1, 0]
     assert found.class_names == ("no", "yes")
-    assert len(found) == 3
+    assert (len(found), found.frames, found.name) == (3, 2, f"frames:{tmp_path}")
+    first = load_images(f"frames:{tmp_path}", limit=2)
+    assert np.array_equal(first.images, clips[[0, 2]])
 
 
 def test_grey_frames_have_one_channel(tmp_path: Path) -> None:
     save(tmp_path / "no" / "a" / "0.png", pixels(4, 5))
-    assert read_sequences(tmp_path).frames.shape == (1, 1, 4, 5, 1)
+    assert load_images(f"frames:{tmp_path}").images.shape == (1, 1, 4, 5, 1)
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
     place = tmp_path / "none"
-    assert refusal(place) == f"{place} is not a folder\n  accepted: {ACCEPTED}"
+    assert refusal(place).startswith(f"frames:{place}: there is no {place}\n  accepted: FILE.npz")
+    place.write_text("no folder")
+    assert refusal(place) == f"frames:{place} is not a folder\n  accepted: {ACCEPTED}"
 
 
 def test_a_folder_without_clips(tmp_path: Path) -> None:
     save(tmp_path / "cat" / "0.png", pixels(4, 5))
-    assert refusal(tmp_path) == f"{tmp_path} holds no clips\n  accepted: {ACCEPTED}"
+    assert refusal(tmp_path) == f"frames:{tmp_path} holds no clips\n  accepted: {ACCEPTED}"
 
 
 def test_a_clip_without_frames(tmp_path: Path) -> None:

@@ -23,6 +23,10 @@ from fpgaflow.errors import InputRefused
         ("digits", "digits", ".", None),
         ("digits:test", "digits", ".", "test"),
         ("./mnist", "folder", "mnist", None),
+        ("frames:a/b", "frames", "a/b", None),
+        ("frames:a/b:test", "frames", "a/b:test", None),
+        ("digits-clips", "digits-clips", ".", None),
+        ("digits-clips:train", "digits-clips", ".", "train"),
     ],
 )
 def test_spellings(text: str, kind: str, path: str, split: str | None) -> None:
@@ -39,6 +43,21 @@ def test_a_data_set_without_its_folder(text: str) -> None:
         f'the data source "{text}" names no folder\n'
         "  accepted: cifar10:DIR, or ./cifar10 for an image folder of that name"
     )
+
+
+def test_frames_without_a_folder() -> None:
+    with pytest.raises(InputRefused) as caught:
+        parse_data_source("frames:")
+    assert str(caught.value) == (
+        'the data source "frames:" names no folder\n'
+        "  accepted: frames:DIR, or ./frames for an image folder of that name"
+    )
+
+
+def test_what_has_a_place_and_parts() -> None:
+    sources = [parse_data_source(text) for text in ("a.npz", "frames:a", "mnist:a", "digits-clips")]
+    assert [source.has_path for source in sources] == [True, True, True, False]
+    assert [source.has_parts for source in sources] == [False, False, True, True]
 
 
 def test_nothing() -> None:
