@@ -71,7 +71,7 @@ def prune_options(function: Command) -> Command:
             default=1.0,
             show_default=True,
             metavar="R",
-            help="Where the search begins: Pu ...",
+            help="Search the threshold, a part of zeros, between this (Pu) ...",
         ),
         click.option(
             "--lower-threshold",
@@ -79,7 +79,7 @@ def prune_options(function: Command) -> Command:
             default=0.5,
             show_default=True,
             metavar="R",
-            help="... and Pl.",
+            help="... and this (Pl). A lower threshold removes more.",
         ),
         click.option(
             "--tolerance",
@@ -146,8 +146,22 @@ def fuse_options(function: Command) -> Command:
             metavar="N",
             help="Tune the whole network after every N removals.",
         ),
-        click.option("--short-epochs", type=int, default=50, show_default=True, metavar="N"),
-        click.option("--long-epochs", type=int, default=200, show_default=True, metavar="N"),
+        click.option(
+            "--short-epochs",
+            type=int,
+            default=50,
+            show_default=True,
+            metavar="N",
+            help="Of tuning the carrier alone, after each removal.",
+        ),
+        click.option(
+            "--long-epochs",
+            type=int,
+            default=200,
+            show_default=True,
+            metavar="N",
+            help="Of tuning the whole network.",
+        ),
         click.option(
             "--choose",
             type=click.Choice(["accuracy", "compression"]),

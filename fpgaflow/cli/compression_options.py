@@ -137,7 +137,13 @@ def _options() -> tuple[Option, ...]:
             help="Images for statistics and accuracy.  [default: the data set's test part; where "
             "there is none, every tenth image, which is not trained on]",
         ),
-        click.option("-o", "--output", metavar="FILE.safetensors", help="The compressed model."),
+        click.option(
+            "-o",
+            "--output",
+            metavar="FILE.safetensors",
+            help="The compressed model; the other files are called after it.  [default: MODEL and "
+            "what was done to it, here]",
+        ),
         click.option("--force", is_flag=True, help="Replace earlier outputs."),
         click.option(
             "--resume/--no-resume",
@@ -190,7 +196,14 @@ def _options() -> tuple[Option, ...]:
 
 def _epoch_options(epochs: int) -> tuple[Option, ...]:
     return (
-        click.option("--epochs", type=int, default=epochs, show_default=True, metavar="N"),
+        click.option(
+            "--epochs",
+            type=int,
+            default=epochs,
+            show_default=True,
+            metavar="N",
+            help="Of a training at most, before --budget.",
+        ),
         click.option(
             "--restart",
             type=int,

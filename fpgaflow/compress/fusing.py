@@ -109,7 +109,8 @@ def fuse_network(
         long=tunings.long,
         short=tunings.short if settings.short and not settings.from_scratch else None,
         watch=lambda fused: bench.say(
-            f"{len(fused.removals)} blocks fused: accuracy {fused.accuracy:.2%}"
+            f"{len(fused.removals)} block{'s' * (len(fused.removals) > 1)} fused: "
+            f"accuracy {fused.accuracy:.2%}"
             f"{'' if fused.within else ', which is too low'}"
         ),
     )
