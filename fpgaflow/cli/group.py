@@ -14,6 +14,8 @@ COMMANDS = {
     "inspect": "fpgaflow.cli.inspect",
     "simulate": "fpgaflow.cli.simulate",
     "synthesize": "fpgaflow.cli.synthesize",
+    "bundle": "fpgaflow.cli.bundle",
+    "emulate": "fpgaflow.cli.emulate",
     "run": "fpgaflow.cli.run",
     "train": "fpgaflow.cli.train",
     "evaluate": "fpgaflow.cli.evaluate",

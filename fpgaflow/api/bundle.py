@@ -1,0 +1,81 @@
+"""Puts what a board needs into one zip: network, registers, golden data, bitstream, runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fpgaflow.api.build import Build
+from fpgaflow.api.bundle_contents import BundleParts, assemble
+from fpgaflow.api.bundle_file import write_bundle
+from fpgaflow.api.images import fit_images, pixels_for
+from fpgaflow.api.layout import REPORT
+from fpgaflow.api.stored_images import stored_images
+from fpgaflow.backend.manifest import read_manifest
+from fpgaflow.errors import InputRefused
+from fpgaflow.hardware.boards import Board, load_board
+from fpgaflow.runtime.bundle import SUFFIX
+
+
+def make_bundle(
+    build: Build,
+    output: str | Path | None = None,
+    *,
+    board: str | None = None,
+    force: bool = False,
+) -> Path:
+    """Write a build's bundle and return where it is; the same build gives the same bytes.
+
+    Args:
+        build: from `fpgaflow.load` or `fpgaflow.compile`.
+        output: the file; by default the build folder's name and `.fpgaflow.zip`, here.
+        board: the board's file, where the build is for one that fpgaflow does not ship.
+        force: replace a bundle that is there already.
+
+    Raises:
+        InputRefused: the build, the board or the output cannot be used.
+        DeviceFailed: the .hwh in the build folder does not belong to this network.
+    """
+    target = Path(f"{build.folder.resolve().name}{SUFFIX}" if output is None else output)
+    project = read_manifest(build.project).project
+    stored = stored_images(build.folder)
+    parts = BundleParts(
+        graph=build.graph,
+        board=_board(build, board),
+        project=project,
+        clock_mhz=build.report.board.clock_mhz,
+        cycles_per_image=build.report.performance.cycles_per_image,
+        images=pixels_for(fit_images(stored, build.graph), build.graph),
+        class_names=stored.class_names or (),
+        hardware=_hardware(build, project),
+        more={REPORT: (build.folder / REPORT).read_bytes()},
+    )
+    manifest, files = assemble(parts)
+    write_bundle(target, manifest, files, force=force)
+    return target
+
+
+def _board(build: Build, given: str | None) -> Board:
+    wanted = build.report.board
+    board = load_board(given or wanted.name)
+    if board.part != wanted.part:
+        raise InputRefused(
+            f"the board {board.name} has the device {board.part}",
+            accepted=f"{wanted.part}, which {build.folder} was compiled for",
+            remedy="name the board's file with --board FILE.toml",
+        )
+    return board
+
+
+def _hardware(build: Build, project: str) -> tuple[bytes, bytes] | None:
+    """Return bitstream and description as Vivado made them, where it did."""
+    bitstream, description = (build.folder / f"{project}{suffix}" for suffix in (".bit", ".hwh"))
+    if bitstream.is_file() and description.is_file():
+        return bitstream.read_bytes(), description.read_bytes()
+    for path, other in ((bitstream, description), (description, bitstream)):
+        if path.is_file():
+            raise InputRefused(
+                f"{path} is there, {other.name} is not",
+                accepted="both of one synthesis, or neither",
+                remedy="run fpgaflow synthesize again",
+            )
+    return None

@@ -1,0 +1,162 @@
+"""What a bundle holds, from a network and a board."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fpgaflow.api.bundle_file import file_entries
+from fpgaflow.api.evaluate import run_fixed
+from fpgaflow.api.layout import GRAPH_TEXT
+from fpgaflow.hardware.beats import BeatFormat, image_beats, score_beats
+from fpgaflow.hardware.block_design import (
+    ACCELERATOR,
+    DMA,
+    DMA_LENGTH_BITS,
+    BlockDesign,
+    block_design,
+)
+from fpgaflow.hardware.board import Board
+from fpgaflow.hardware.counters import graph_registers, predict_counters
+from fpgaflow.hardware.hwh import make_hwh
+from fpgaflow.hardware.registers import RegisterMap
+from fpgaflow.ir import serialize
+from fpgaflow.ir.graph import Graph
+from fpgaflow.ir.text import to_text
+from fpgaflow.runtime.bundle import GOLDEN_IMAGES, GOLDEN_SCORES, GRAPH_FILES
+from fpgaflow.runtime.description import check_description, read_description
+from fpgaflow.runtime.manifest import BoardEntry, Manifest, RegisterEntry, WindowEntry
+from fpgaflow.runtime.streams import StreamFormat
+from fpgaflow.version import __version__
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_RUNTIME = ("__init__.py", "errors.py", "version.py", "ir", "interpret", "runtime")
+"""What runs on the board, of this package."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BundleParts:
+    """What a bundle is made from.
+
+    Attributes:
+        graph: the fixed-point network.
+        board: what it runs on.
+        project: name of the design, of the .bit and of the .hwh.
+        clock_mhz: the clock that was asked for.
+        cycles_per_image: as modelled.
+        images: uint8 [n, *input shape], whose scores become the golden ones.
+        class_names: one for each score; empty where they are not known.
+        hardware: bitstream and hardware description of Vivado's, or None before synthesis.
+        more: other files, by path.
+    """
+
+    graph: Graph
+    board: Board
+    project: str
+    clock_mhz: float
+    cycles_per_image: int
+    images: NDArray[np.uint8]
+    class_names: tuple[str, ...] = ()
+    hardware: tuple[bytes, bytes] | None = None
+    more: Mapping[str, bytes]
+
+
+def assemble(parts: BundleParts) -> tuple[Manifest, dict[str, bytes]]:
+    """Return a bundle's manifest and its other files, by path.
+
+    Raises:
+        InputRefused: the board's streams cannot carry the network's scores.
+        DeviceFailed: Vivado's description does not belong to this network.
+    """
+    graph = parts.graph
+    design = block_design(parts.board, parts.project, parts.clock_mhz)
+    registers = graph_registers(graph)
+    bitstream, description = f"{design.name}.bit", f"{design.name}.hwh"
+    scores = run_fixed(graph, parts.images)[graph.outputs[0]]
+    files = dict(parts.more) | _graph_files(graph) | _runtime_files()
+    files[GOLDEN_IMAGES] = _npy(parts.images)
+    files[GOLDEN_SCORES] = _npy(scores.astype("<i8"))
+    if parts.hardware is None:
+        files[description] = make_hwh(design, registers).encode()
+    else:
+        files[bitstream], files[description] = parts.hardware
+    manifest = Manifest(
+        name=graph.name,
+        fpgaflow=__version__,
+        board=_board(parts.board),
+        clock_mhz=design.clock_mhz,
+        cycles_per_image=parts.cycles_per_image,
+        dma=_window(design, DMA),
+        dma_length_bits=DMA_LENGTH_BITS,
+        accelerator=_window(design, ACCELERATOR),
+        registers=_registers(registers),
+        images=_stream(image_beats(graph, design.beat_bits)),
+        scores=_stream(score_beats(graph, design.beat_bits)),
+        per_image=predict_counters(graph, design.beat_bits),
+        class_names=parts.class_names,
+        bitstream=None if parts.hardware is None else bitstream,
+        description=description,
+        description_source="generated" if parts.hardware is None else "vivado",
+        golden_images=len(parts.images),
+        files=file_entries(files),
+    )
+    check_description(manifest, read_description(files[description], description), description)
+    return manifest, files
+
+
+def _graph_files(graph: Graph) -> dict[str, bytes]:
+    with tempfile.TemporaryDirectory(prefix="fpgaflow-graph-") as folder:
+        serialize.save(graph, Path(folder))
+        found = {name: (Path(folder) / name).read_bytes() for name in GRAPH_FILES}
+    return found | {GRAPH_TEXT: to_text(graph).encode()}
+
+
+def _board(board: Board) -> BoardEntry:
+    return BoardEntry(name=board.name, title=board.title, family=board.family, part=board.part)
+
+
+def _runtime_files() -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for name in _RUNTIME:
+        place = _PACKAGE / name
+        paths = [place] if place.is_file() else sorted(place.rglob("*.py"))
+        for path in paths:
+            found[f"runtime/fpgaflow/{path.relative_to(_PACKAGE).as_posix()}"] = path.read_bytes()
+    return found
+
+
+def _npy(array: NDArray[np.generic]) -> bytes:
+    buffer = io.BytesIO()
+    np.lib.format.write_array(
+        buffer, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False
+    )
+    return buffer.getvalue()
+
+
+def _window(design: BlockDesign, cell: str) -> WindowEntry:
+    window = design.window(cell)
+    return WindowEntry(cell=window.cell, base=window.base, bytes=window.bytes)
+
+
+def _registers(registers: RegisterMap) -> tuple[RegisterEntry, ...]:
+    return tuple(
+        RegisterEntry(
+            name=one.name,
+            offset=one.offset,
+            bits=one.bits,
+            direction=one.direction,
+            unit=one.unit,
+            layer=one.layer,
+        )
+        for one in registers.registers
+    )
+
+
+def _stream(beats: BeatFormat) -> StreamFormat:
+    return StreamFormat(shape=beats.shape, number=beats.number, beat_bits=beats.beat_bits)

@@ -1,0 +1,126 @@
+"""`fpgaflow emulate`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from fpgaflow.cli.options import DATA, json_option
+
+if TYPE_CHECKING:
+    from fpgaflow.api.emulation import Emulation
+
+SHOWN = 10
+FAULTS = (
+    "dma-halt",
+    "short-packet",
+    "stale-hwh",
+    "missing-flush",
+    "bit-flip",
+    "slow-consumer",
+)
+
+
+@click.command("emulate", short_help="Classify images on an emulated board.", epilog=DATA)
+@click.argument("build_or_bundle")
+@click.option("--images", metavar="DATA", help="[default: the images that the bundle holds]")
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N images at most."
+)
+@click.option(
+    "--fault",
+    "faults",
+    type=click.Choice(FAULTS),
+    multiple=True,
+    help="Let something go wrong, to see how it is told; may be given again.",
+)
+@click.option("--board", metavar="FILE.toml", help="The board's file, where it is one of your own.")
+@json_option
+def command(
+    *,
+    build_or_bundle: str,
+    images: str | None,
+    limit: int | None,
+    faults: tuple[str, ...],
+    board: str | None,
+    as_json: bool,
+) -> None:
+    """Classify images on an emulated board, and count what moves.
+
+    The emulated board has the DMA's and the accelerator's registers and a memory of its own; the
+    runtime drives it as it drives a real one, through pynq where that is installed. The exact
+    interpreter computes for it, and every score is compared. It has no clock: counters of cycles
+    stay zero.
+
+    \b
+    Examples:
+      fpgaflow emulate model-pynq-z2
+      fpgaflow emulate model-pynq-z2.fpgaflow.zip --images digits --limit 100
+      fpgaflow emulate model-pynq-z2 --fault dma-halt
+    """
+    from fpgaflow.api.emulation import emulate
+
+    found = emulate(build_or_bundle, images, limit=limit, faults=faults, board=board)
+    click.echo(json.dumps(_json(found), indent=2) if as_json else _text(found))
+
+
+def _text(found: Emulation) -> str:
+    from fpgaflow.cli.table import format_table
+
+    count, labels = len(found.images), found.images.labels
+    classes = found.predictions.classes
+    rows = [
+        (
+            str(image),
+            "" if labels is None else found.predictions.name(int(labels[image])),
+            found.predictions.name(int(classes[image])),
+        )
+        for image in range(min(count, SHOWN))
+    ]
+    known = "" if labels is None else f", accuracy {found.predictions.accuracy(labels):.2%}"
+    counters = [
+        (
+            row.name,
+            row.unit,
+            "" if row.predicted is None else f"{row.predicted:,}",
+            f"{row.counted:,}",
+            "" if row.equal else "differs",
+        )
+        for row in found.counters.rows
+    ]
+    verdict = "as predicted" if found.counters.equal else "not all as predicted"
+    return "\n".join(
+        [
+            f"{found.board}, {found.achieved_mhz:g} MHz ({found.asked_mhz:g} asked)",
+            format_table(("image", "label", "class"), rows, right=(0,)),
+            *([f"... and {count - SHOWN} more; --json shows all"] if count > SHOWN else []),
+            f"{count} images, every score equal to the exact interpreter's{known}",
+            "",
+            format_table(("counter", "unit", "predicted", "counted", ""), counters, right=(2, 3)),
+            f"counters: {verdict}",
+        ]
+    )
+
+
+def _json(found: Emulation) -> dict[str, object]:
+    labels = found.images.labels
+    return {
+        "board": found.board,
+        "asked_mhz": found.asked_mhz,
+        "achieved_mhz": found.achieved_mhz,
+        "images": len(found.images),
+        "accuracy": None if labels is None else found.predictions.accuracy(labels),
+        "classes": found.predictions.classes.tolist(),
+        "counters_equal": found.counters.equal,
+        "counters": [
+            {
+                "name": row.name,
+                "unit": row.unit,
+                "predicted": row.predicted,
+                "counted": row.counted,
+            }
+            for row in found.counters.rows
+        ],
+    }

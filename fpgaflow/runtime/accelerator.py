@@ -1,0 +1,288 @@
+"""The class that a notebook on the board uses: load a bundle, classify images, read counters."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fpgaflow.errors import DeviceFailed, InputRefused, VerificationFailed
+from fpgaflow.interpret.fastest import Scores, prepare_scores
+from fpgaflow.interpret.images import check_images
+from fpgaflow.runtime.boards import Emulate, open_platform
+from fpgaflow.runtime.bundle import Bundle, read_bundle
+from fpgaflow.runtime.comparison import Comparison, compare_counters
+from fpgaflow.runtime.manifest import Manifest
+from fpgaflow.runtime.platform import Platform
+from fpgaflow.runtime.runs import Runner, Times, largest_transfer
+from fpgaflow.runtime.streams import Integers
+from fpgaflow.runtime.throughput import describe_throughput
+
+_BUFFER_BYTES = 1 << 20
+_LARGEST_BATCH = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfTest:
+    """A self-test that passed.
+
+    Attributes:
+        images: golden images whose scores all came as they should.
+        counters: the counters, all as predicted.
+    """
+
+    images: int
+    counters: Comparison
+
+
+class Accelerator:
+    """A network on a board, or on its emulation.
+
+        with Accelerator("resnet20.fpgaflow.zip") as accelerator:
+            classes = accelerator.classify(images)
+            print(accelerator.counters["off_chip_input"])
+            print(accelerator.compare())
+
+    Use it from one thread, and close it, or let `with` close it, before another one is loaded.
+    """
+
+    def __init__(
+        self,
+        bundle: str | Path | Bundle,
+        *,
+        emulate: Emulate = None,
+        batch_size: int | None = None,
+        timeout_s: float | None = None,
+    ) -> None:
+        """Verify a bundle and load its design.
+
+        Args:
+            bundle: a file that `fpgaflow bundle` made, or one that `read_bundle` returned.
+            emulate: True for the emulated board, False for the real one, None for the real one
+                unless the environment variable FPGAFLOW_EMULATE is set; or an emulated board.
+            batch_size: images in one transfer; by default as many as a megabyte holds.
+            timeout_s: the longest wait for one transfer; by default five seconds and ten times
+                what is modelled.
+
+        Raises:
+            InputRefused: the bundle is damaged, or is not for this board.
+            ToolMissing: pynq is not installed, or too old or new for the board.
+            DeviceFailed: the board, or its description, is not what the bundle needs.
+        """
+        self._bundle = bundle if isinstance(bundle, Bundle) else read_bundle(bundle)
+        self._timeout_s = timeout_s
+        self._scores: Scores | None = None
+        self._images = 0
+        self._last_times = Times()
+        self._folder = tempfile.TemporaryDirectory(prefix="fpgaflow-")
+        try:
+            self._bundle.unpack(Path(self._folder.name))
+            self._platform: Platform | None = open_platform(
+                self._bundle, Path(self._folder.name), emulate
+            )
+            self._runner = self._make_runner(batch_size)
+        except BaseException:
+            self._folder.cleanup()
+            raise
+
+    @property
+    def bundle(self) -> Bundle:
+        """The bundle that was loaded."""
+        return self._bundle
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the bundle says of the design."""
+        return self._bundle.manifest
+
+    @property
+    def board(self) -> str:
+        """What it runs on, for people."""
+        return self._opened().name
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """One for each score; empty where they are not known."""
+        return self.manifest.class_names
+
+    @property
+    def clock_mhz(self) -> float:
+        """The clock that the logic runs at now; `manifest.clock_mhz` was asked for."""
+        return self._opened().clock_mhz
+
+    @property
+    def batch_size(self) -> int:
+        """Images in one transfer."""
+        return self._runner.batch_size
+
+    @batch_size.setter
+    def batch_size(self, images: int) -> None:
+        self._opened()
+        self._runner = self._make_runner(images)
+
+    def predict(self, images: NDArray[np.uint8], *, check: bool = False) -> Integers:
+        """Compute the scores of images on the board; counters start from zero.
+
+        Args:
+            images: raw pixels, uint8 [n, *input shape], any n.
+            check: compute them with `reference` too, and compare every integer.
+
+        Returns:
+            The integers of the fixed-point network's output, int64 [n, *output shape].
+
+        Raises:
+            InputRefused: images of another type or shape.
+            DeviceFailed: an error of the DMA, a short packet, or no answer in time. The board has
+                been reset; the next call works unless the cause is lasting.
+            VerificationFailed: with `check`, an integer differs.
+        """
+        platform = self._opened()
+        check_images(self._bundle.graph, images)
+        # A view on memory that pynq allocated must not reach the DMA: it may lie outside it.
+        given = np.asarray(images)
+        times = Times()
+        self._images = 0
+        scores = self._runner.run(given, self._timeout_s, times)
+        self._images, self._last_times = len(given), times
+        if check:
+            _compare(platform.name, scores, self.reference(given))
+        return scores
+
+    def classify(self, images: NDArray[np.uint8]) -> Integers:
+        """Return the class with the highest score, the first of equal ones, int64 [n]."""
+        scores = self.predict(images)
+        return scores.reshape(len(scores), -1).argmax(1).astype(np.int64)
+
+    def reference(self, images: NDArray[np.uint8]) -> Integers:
+        """Compute the same scores on the processor: with PyTorch where installed, or with NumPy.
+
+        Args:
+            images: raw pixels, uint8 [n, *input shape].
+
+        Returns:
+            int64 [n, *output shape]: what `predict` must return, to the last integer.
+        """
+        if self._scores is None:
+            self._scores = prepare_scores(self._bundle.graph)
+        return self._scores(np.asarray(images))
+
+    @property
+    def counters(self) -> Mapping[str, int]:
+        """What the hardware counted in the last `predict`, by the registers' names.
+
+        The emulated board has no clock: its counters of cycles stay zero.
+        """
+        self._opened()
+        return MappingProxyType(self._runner.counters())
+
+    def compare(self) -> Comparison:
+        """Hold the counters of the last `predict` against their prediction."""
+        return compare_counters(self.manifest, self._images, self.counters)
+
+    def self_test(self) -> SelfTest:
+        """Run the bundle's golden images, and compare every score and every counter.
+
+        Raises:
+            VerificationFailed: a score or a counter is not what it should be.
+        """
+        platform = self._opened()
+        found = self.predict(self._bundle.golden_images)
+        _compare(platform.name, found, self._bundle.golden_scores)
+        counters = self.compare()
+        for row in counters.rows:
+            if not row.equal:
+                raise VerificationFailed(
+                    f"{platform.name}: the counter {row.name} shows {row.counted:,} {row.unit} "
+                    f"after {counters.images} images",
+                    accepted=f"{row.predicted:,}, as predicted",
+                    remedy="if the scores are right, the bundle and the bitstream differ",
+                )
+        return SelfTest(images=len(found), counters=counters)
+
+    def throughput_test(self, images: int | None = None) -> dict[str, float]:
+        """Measure how fast random images go through; keys are those of FINN's driver.
+
+        Args:
+            images: how many; by default four transfers of `batch_size`.
+
+        Returns:
+            runtime[ms], throughput[images/s], DRAM_in_bandwidth[MB/s], DRAM_out_bandwidth[MB/s],
+            fclk[mhz], batch_size, and the milliseconds of packing, copying and unpacking. Packing
+            and unpacking overlap the computation. On the emulated board these figures tell nothing
+            of a real one.
+        """
+        count = 4 * self.batch_size if images is None else images
+        if count < 1:
+            raise InputRefused(f"a throughput test with {count} images", accepted="1 or more")
+        rng = np.random.default_rng(0)
+        pixels = rng.integers(0, 256, (count, *self.manifest.images.shape), dtype=np.uint8)
+        self.predict(pixels)
+        return describe_throughput(
+            self.manifest, self._last_times, count, self.clock_mhz, self.batch_size
+        )
+
+    def close(self) -> None:
+        """Give the board's memory back; calling it twice does nothing more."""
+        if self._platform is not None:
+            self._platform.close()
+            self._platform = None
+            del self._runner
+            self._folder.cleanup()
+
+    def __enter__(self) -> Accelerator:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._platform is None else f"on {self._platform.name}"
+        return f"<Accelerator {self.manifest.name} {state}>"
+
+    def _opened(self) -> Platform:
+        if self._platform is None:
+            raise DeviceFailed(
+                f"the accelerator {self.manifest.name} is closed", remedy="load the bundle again"
+            )
+        return self._platform
+
+    def _make_runner(self, batch_size: int | None) -> Runner:
+        manifest = self.manifest
+        widest = max(manifest.images.bytes_per_image, manifest.scores.bytes_per_image)
+        limit = largest_transfer(manifest) // widest
+        if limit < 1:
+            raise InputRefused(
+                f"one image takes {widest} bytes", accepted=f"{largest_transfer(manifest)} at most"
+            )
+        wanted = batch_size
+        if wanted is None:
+            wanted = min(max(_BUFFER_BYTES // widest, 1), _LARGEST_BATCH, limit)
+        if not 1 <= wanted <= limit:
+            raise InputRefused(
+                f"a batch_size of {wanted}",
+                accepted=f"1 to {limit}, which the DMA's largest transfer holds",
+            )
+        return Runner(self._opened(), manifest, wanted)
+
+
+def _compare(name: str, found: Integers, expected: Integers) -> None:
+    """Refuse scores that are not those expected, naming the first one."""
+    different = np.argwhere(found != expected)
+    if len(different):
+        first = tuple(int(index) for index in different[0])
+        raise VerificationFailed(
+            f"{name}: {len(different)} of {found.size} scores are wrong; the first is score "
+            f"{list(first[1:])} of image {first[0]}: {int(found[first])}",
+            accepted=f"{int(expected[first])}, as the exact interpreter gives it",
+            remedy="run self_test(); if it fails again, load the bundle again",
+        )

@@ -1,0 +1,41 @@
+"""Which board a bundle runs on: a real one through pynq, or the emulated one."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+from fpgaflow.runtime.bundle import Bundle
+from fpgaflow.runtime.emulation.board import ENVIRONMENT, EmulatedBoard
+from fpgaflow.runtime.emulation.direct import DirectPlatform
+from fpgaflow.runtime.platform import Platform
+
+Emulate = bool | EmulatedBoard | None
+
+
+def open_platform(bundle: Bundle, folder: Path, emulate: Emulate) -> Platform:
+    """Load a bundle's design.
+
+    Args:
+        bundle: verified.
+        folder: where its files were unpacked.
+        emulate: see `Accelerator`.
+
+    Raises:
+        InputRefused: the bundle is not for this board, or holds no bitstream.
+        ToolMissing: pynq is missing, or its version does not serve the board.
+        DeviceFailed: no board, or its description is not the bundle's.
+    """
+    if emulate is None:
+        emulate = os.environ.get(ENVIRONMENT, "") not in {"", "0"}
+    if emulate is False:
+        from fpgaflow.runtime.pynq_board import open_board
+
+        return open_board(bundle, folder)
+    board = EmulatedBoard(bundle) if emulate is True else emulate
+    if find_spec("pynq") is None:
+        return DirectPlatform(bundle, board)
+    from fpgaflow.runtime.emulation.pynq_device import open_emulated
+
+    return open_emulated(bundle, folder, board)

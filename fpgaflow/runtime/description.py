@@ -1,0 +1,118 @@
+"""What a .hwh says of the accelerator, and whether that is the bundle's design.
+
+pynq keeps the description of the last overlay in caches, and files with one name get mixed up: a
+stale description gives wrong addresses without a word. So its addresses and registers are held
+against the manifest before anything is written to the board.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+from xml.etree import ElementTree as Xml
+
+from fpgaflow.errors import DeviceFailed, InputRefused
+from fpgaflow.runtime.manifest import Manifest, RegisterEntry
+
+_ACHIEVED = ("PCW_ACT_FPGA0_PERIPHERAL_FREQMHZ", "PSU__CRL_APB__PL0_REF_CTRL__ACT_FREQMHZ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Where a block's registers are: base address, and offsets by the vendor's names."""
+
+    base: int
+    registers: Mapping[str, int]
+
+
+def read_description(text: bytes, name: str) -> dict[str, Block]:
+    """Return the blocks that the processor reaches, by their names in the design.
+
+    Args:
+        text: a .hwh.
+        name: the file's name, for messages.
+
+    Raises:
+        InputRefused: the text is no .hwh.
+    """
+    try:
+        root = Xml.fromstring(text)  # noqa: S314 - its SHA-256 was checked before
+        bases = {
+            one.attrib["INSTANCE"]: int(one.attrib["BASEVALUE"], 16)
+            for one in root.iter("MEMRANGE")
+            if one.attrib.get("MEMTYPE") == "REGISTER"
+        }
+        registers = {one.attrib["INSTANCE"]: _registers(one) for one in root.iter("MODULE")}
+    except (Xml.ParseError, KeyError, ValueError) as error:
+        raise InputRefused(
+            f"{name} is no hardware description: {error}", accepted="a .hwh of Vivado's"
+        ) from error
+    return {
+        cell: Block(base=base, registers=registers.get(cell, {})) for cell, base in bases.items()
+    }
+
+
+def achieved_clock_mhz(text: bytes) -> float:
+    """Return the clock that a .hwh says the logic gets, in MHz.
+
+    Args:
+        text: a .hwh that `read_description` read.
+    """
+    for one in Xml.fromstring(text).iter("PARAMETER"):  # noqa: S314 - see read_description
+        if one.attrib.get("NAME", "") in _ACHIEVED:
+            return float(one.attrib["VALUE"])
+    return 0.0
+
+
+def check_description(manifest: Manifest, blocks: Mapping[str, Block], source: str) -> None:
+    """Hold a description against the manifest.
+
+    Args:
+        manifest: of the bundle.
+        blocks: what the description says.
+        source: where it came from, for messages.
+
+    Raises:
+        DeviceFailed: a block or a register is missing or elsewhere.
+    """
+    for window in (manifest.dma, manifest.accelerator):
+        block = blocks.get(window.cell)
+        if block is None:
+            _stale(source, f"there is no {window.cell}")
+        if block.base != window.base:
+            _stale(source, f"{window.cell} is at 0x{block.base:08x}, not at 0x{window.base:08x}")
+    found = blocks[manifest.accelerator.cell].registers
+    for register in manifest.registers:
+        for name, offset in _words(register, found):
+            if name not in found:
+                _stale(source, f"there is no register {name}")
+            if found[name] != offset:
+                _stale(source, f"{name} is at 0x{found[name]:x}, not at 0x{offset:x}")
+
+
+def _registers(module: Xml.Element) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for register in module.iter("REGISTER"):
+        offset = register.find("PROPERTY[@NAME='ADDRESS_OFFSET']")
+        if offset is not None:
+            found[register.attrib["NAME"]] = int(offset.attrib["VALUE"], 0)
+    return found
+
+
+def _words(register: RegisterEntry, found: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    """Return the words to look for: a wide register appears whole or as NAME_1 and NAME_2."""
+    if register.bits == 32 or register.name in found:
+        return ((register.name, register.offset),)
+    return (
+        (f"{register.name}_1", register.offset),
+        (f"{register.name}_2", register.offset + 4),
+    )
+
+
+def _stale(source: str, found: str) -> NoReturn:
+    raise DeviceFailed(
+        f"the hardware description does not belong to this bundle: {found} ({source})",
+        accepted="the .hwh that was made with the bitstream",
+        remedy="load the bundle again; on a board, `rm` pynq's _current_metadata.pkl first",
+    )

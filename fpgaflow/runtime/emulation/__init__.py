@@ -1,0 +1,1 @@
+"""A board that is not there: exact, timeless, and able to fail on demand."""

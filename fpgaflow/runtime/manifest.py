@@ -1,0 +1,238 @@
+"""What a bundle says of itself: manifest.json, schema 1."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+
+from fpgaflow.errors import InputRefused
+from fpgaflow.runtime.fields import Fields
+from fpgaflow.runtime.streams import NUMBERS, StreamFormat
+
+SCHEMA = 1
+MANIFEST = "manifest.json"
+FAMILIES = ("zynq-7000", "zynqmp")
+SOURCES = ("generated", "vivado")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileEntry:
+    """A file of the bundle: its path inside, its size and the SHA-256 of its bytes."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardEntry:
+    """The board that the design is for.
+
+    Attributes:
+        name: as `fpgaflow boards` lists it.
+        title: the vendor's name.
+        family: "zynq-7000" or "zynqmp".
+        part: the device.
+    """
+
+    name: str
+    title: str
+    family: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowEntry:
+    """A block's registers: its name in the design, its base address and the bytes it takes."""
+
+    cell: str
+    base: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterEntry:
+    """One register of the accelerator.
+
+    Attributes:
+        name: also its name in Python.
+        offset: bytes from the base.
+        bits: 32, or 64 with the low word first.
+        direction: "input" is written, "output" is a counter.
+        unit: what a counter counts.
+        layer: the layer it counts for; None for the whole design.
+    """
+
+    name: str
+    offset: int
+    bits: int
+    direction: str
+    unit: str
+    layer: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """Everything that the runtime needs to know of a design.
+
+    Attributes:
+        name: of the design.
+        fpgaflow: the version that made the bundle.
+        board: what it is for.
+        clock_mhz: the clock that was asked for.
+        cycles_per_image: as modelled.
+        dma: the AXI DMA.
+        dma_length_bits: a transfer is at most 2**bits - 1 bytes.
+        accelerator: the block that computes.
+        registers: its registers.
+        images: how pixels go in.
+        scores: how results come out.
+        per_image: what one image adds to each counter, as predicted, by register name.
+        class_names: one for each score; empty where they are not known.
+        bitstream: path of the .bit; None where the design was not synthesized.
+        description: path of the .hwh.
+        description_source: "vivado", or "generated" before synthesis.
+        golden_images: how many images with known scores the bundle holds.
+        files: every other file of the bundle.
+    """
+
+    name: str
+    fpgaflow: str
+    board: BoardEntry
+    clock_mhz: float
+    cycles_per_image: int
+    dma: WindowEntry
+    dma_length_bits: int
+    accelerator: WindowEntry
+    registers: tuple[RegisterEntry, ...]
+    images: StreamFormat
+    scores: StreamFormat
+    per_image: Mapping[str, int]
+    class_names: tuple[str, ...]
+    bitstream: str | None
+    description: str
+    description_source: str
+    golden_images: int
+    files: tuple[FileEntry, ...]
+
+    @property
+    def counters(self) -> tuple[RegisterEntry, ...]:
+        """The registers that count."""
+        return tuple(one for one in self.registers if one.direction == "output")
+
+    def register(self, name: str) -> RegisterEntry:
+        """Return the register of that name; KeyError when there is none."""
+        for one in self.registers:
+            if one.name == name:
+                return one
+        raise KeyError(name)
+
+
+def write_manifest(manifest: Manifest) -> bytes:
+    """Return the file's bytes; equal manifests give equal bytes."""
+    names = Manifest.__dataclass_fields__
+    values = {name: _plain(getattr(manifest, name)) for name in names}
+    text = json.dumps({"schema": SCHEMA, **values}, indent=1, ensure_ascii=False, allow_nan=False)
+    return (text + "\n").encode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if hasattr(type(value), "__dataclass_fields__"):
+        return asdict(value)  # pyright: ignore[reportArgumentType]
+    return value
+
+
+def read_manifest(data: bytes, bundle: str) -> Manifest:
+    """Read a manifest; keys that this version does not know are passed over.
+
+    Args:
+        data: the file's bytes.
+        bundle: the bundle's name, for messages.
+
+    Raises:
+        InputRefused: damaged, of another schema, or a field is wrong; the message names it.
+    """
+    place = f"{bundle}, {MANIFEST}"
+    try:
+        value: object = json.loads(data.decode())
+    except (ValueError, RecursionError) as error:
+        raise InputRefused(
+            f"{place} is no JSON file: {error}", remedy="make the bundle again"
+        ) from error
+    fields = Fields(value, place)
+    if fields.whole("schema") != SCHEMA:
+        fields.refuse(f"schema is {fields.whole('schema')}, not {SCHEMA}")
+    return _manifest(fields)
+
+
+def _manifest(fields: Fields) -> Manifest:
+    per_image = fields.object("per_image")
+    return Manifest(
+        name=fields.text("name"),
+        fpgaflow=fields.text("fpgaflow"),
+        board=_board(fields.object("board")),
+        clock_mhz=fields.number("clock_mhz"),
+        cycles_per_image=fields.whole("cycles_per_image"),
+        dma=_window(fields.object("dma")),
+        dma_length_bits=fields.whole("dma_length_bits", at_most=26),
+        accelerator=_window(fields.object("accelerator")),
+        registers=tuple(_register(one) for one in fields.objects("registers")),
+        images=_stream(fields.object("images")),
+        scores=_stream(fields.object("scores")),
+        per_image=MappingProxyType({name: per_image.whole(name) for name in per_image.names()}),
+        class_names=fields.texts("class_names"),
+        bitstream=fields.optional_text("bitstream"),
+        description=fields.text("description"),
+        description_source=fields.choice("description_source", SOURCES),
+        golden_images=fields.whole("golden_images"),
+        files=tuple(_file(one) for one in fields.objects("files")),
+    )
+
+
+def _board(fields: Fields) -> BoardEntry:
+    return BoardEntry(
+        name=fields.text("name"),
+        title=fields.text("title"),
+        family=fields.choice("family", FAMILIES),
+        part=fields.text("part"),
+    )
+
+
+def _window(fields: Fields) -> WindowEntry:
+    return WindowEntry(
+        cell=fields.text("cell"), base=fields.whole("base"), bytes=fields.whole("bytes")
+    )
+
+
+def _register(fields: Fields) -> RegisterEntry:
+    return RegisterEntry(
+        name=fields.text("name"),
+        offset=fields.whole("offset", at_most=2**20),
+        bits=fields.whole("bits", at_most=64),
+        direction=fields.choice("direction", ("input", "output")),
+        unit=fields.text("unit"),
+        layer=fields.optional_text("layer"),
+    )
+
+
+def _stream(fields: Fields) -> StreamFormat:
+    beat_bits = fields.whole("beat_bits", at_most=1024)
+    if beat_bits < 32 or beat_bits % 32:
+        fields.refuse(f"beat_bits is {beat_bits}, no multiple of 32")
+    return StreamFormat(
+        shape=fields.sizes("shape"),
+        number=fields.choice("number", tuple(NUMBERS)),
+        beat_bits=beat_bits,
+    )
+
+
+def _file(fields: Fields) -> FileEntry:
+    return FileEntry(
+        path=fields.text("path"), bytes=fields.whole("bytes"), sha256=fields.text("sha256")
+    )

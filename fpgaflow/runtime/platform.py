@@ -1,0 +1,77 @@
+"""What the runtime asks of a board, real or emulated: two blocks of registers, and memory."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from fpgaflow.runtime.streams import Bytes
+
+
+class Words(Protocol):
+    """A block's registers, 32 bits each; pynq's MMIO is one."""
+
+    def read(self, offset: int) -> int:
+        """Return the word at an offset in bytes."""
+        ...
+
+    def write(self, offset: int, value: int) -> None:
+        """Write the word at an offset in bytes."""
+        ...
+
+
+class Memory(Protocol):
+    """A piece of memory that the DMA reaches."""
+
+    @property
+    def array(self) -> Bytes:
+        """The processor's view, uint8 [size]."""
+        ...
+
+    @property
+    def address(self) -> int:
+        """The physical address of the first byte."""
+        ...
+
+    def flush(self) -> None:
+        """Make what the processor wrote visible to the DMA."""
+        ...
+
+    def invalidate(self) -> None:
+        """Make what the DMA wrote visible to the processor."""
+        ...
+
+
+class Platform(Protocol):
+    """A board with the design loaded."""
+
+    @property
+    def name(self) -> str:
+        """What this is, for people."""
+        ...
+
+    @property
+    def dma(self) -> Words:
+        """The AXI DMA's registers."""
+        ...
+
+    @property
+    def accelerator(self) -> Words:
+        """The accelerator's registers."""
+        ...
+
+    @property
+    def clock_mhz(self) -> float:
+        """The clock that the logic runs at now."""
+        ...
+
+    def allocate(self, size: int) -> Memory:
+        """Return that many bytes of memory."""
+        ...
+
+    def reload(self) -> None:
+        """Load the design again, which resets it."""
+        ...
+
+    def close(self) -> None:
+        """Give everything back."""
+        ...
