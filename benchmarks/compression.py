@@ -11,6 +11,8 @@ given again. --collect-only runs nothing: it takes what is there.
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from pathlib import Path
 
 import click
@@ -59,6 +61,8 @@ def main(
     page: Path | None,
 ) -> None:
     """Run RECIPE, print what came out, and write the figures."""
+    # As an exception it ends the running command too, which else would go on alone.
+    signal.signal(signal.SIGTERM, _end)
     torch.set_num_threads(threads)
     progress = Console(stderr=True)
     recipe = RECIPES[key]
@@ -76,6 +80,10 @@ def main(
     drawn = () if figures is None else draw_figures(found, figures)
     if page is not None:
         refresh(page, key, section(found, page.parent, json_file, drawn))
+
+
+def _end(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
 
 
 def _print(found: Collected) -> None:
