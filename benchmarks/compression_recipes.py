@@ -19,10 +19,11 @@ _MNIST = ("--data", "mnist-train12k.npz", "--validation", "mnist-val.npz")
 _PICTURES = ("--augment", "crop-flip", "--amp", "bf16", "--seed", "0")
 _TUNE = (*_ONE_COSINE, *_PICTURES)
 _TUNE_ONCE = ("--patience", "0", *_PICTURES)  # where there is no --restart: one cosine anyway
-# One search of two trials, in the part of the paper's interval where the threshold was expected.
+# One search of one trial, in the part of the paper's interval where the threshold was expected.
 _NARROW = (
-    *("--target-drop", "1.0", "--iterations", "1"),
+    *("--target-drop", "1.5", "--iterations", "1"),
     *("--upper-threshold", "0.9", "--lower-threshold", "0.7"),
+    *("--tolerance", "0.11"),
 )
 
 
@@ -59,11 +60,11 @@ class Recipe:
 
 
 def _control(kind: str) -> Step:
-    # As many epochs as the trainings that led to the result have together: 6 + 2 + 2 + 16.
+    # As many epochs as all trainings of the compression have together: 6 + 3 + 12.
     return Step(
         name=f"r20-{kind}",
         arguments=("control", "r20-base.safetensors", "--like", "r20.safetensors")
-        + ("--kind", kind, *_CIFAR, *_TUNE_ONCE, "--epochs", "26"),
+        + ("--kind", kind, *_CIFAR, *_TUNE_ONCE, "--epochs", "21"),
     )
 
 
@@ -92,9 +93,9 @@ RECIPES: Mapping[str, Recipe] = {
             Step(
                 name="r20",
                 arguments=("compress", "r20-base.safetensors", *_CIFAR, *_TUNE)
-                + (*_NARROW, "--tolerance", "0.06", "--epochs", "6", "--learning-rate", "0.02")
-                + ("--min-channels", "2", "--max-drop", "1", "--long-every", "2")
-                + ("--short-epochs", "2", "--long-epochs", "16"),
+                + (*_NARROW, "--epochs", "6", "--learning-rate", "0.02")
+                + ("--min-channels", "2", "--max-drop", "3", "--long-every", "3")
+                + ("--max-blocks", "3", "--short-epochs", "1", "--long-epochs", "12"),
             ),
             *(_control(kind) for kind in ("scratch", "random", "l1")),
         ),
@@ -139,7 +140,7 @@ RECIPES: Mapping[str, Recipe] = {
             Step(
                 name="r56",
                 arguments=("compress", "resnet56-cifar10jpeg.pt", *_CIFAR_20K, *_TUNE, *_PIXELS)
-                + (*_NARROW, "--tolerance", "0.06", "--epochs", "2", "--min-channels", "2")
+                + (*_NARROW, "--epochs", "2", "--min-channels", "2")
                 + ("--max-drop", "1", "--long-every", "4")
                 + ("--short-epochs", "1", "--long-epochs", "4"),
             ),

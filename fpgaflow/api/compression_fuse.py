@@ -24,6 +24,7 @@ def fuse_json(settings: FuseSettings) -> dict[str, Setting]:
     """Return the settings of fusion for the plan."""
     return {
         "max_drop": settings.rules.max_drop,
+        "max_blocks": settings.rules.max_blocks,
         "long_every": settings.rules.every,
         "choose": settings.choice,
         "distil": settings.distil,

@@ -103,6 +103,7 @@ def fuse_options(function: Command) -> Command:
     def run(
         *,
         max_drop: float,
+        max_blocks: int | None,
         long_every: int,
         short_epochs: int,
         long_epochs: int,
@@ -117,7 +118,7 @@ def fuse_options(function: Command) -> Command:
             from fpgaflow.compress.layer_fusion import FusionRules
 
             return FuseSettings(
-                rules=FusionRules(every=long_every, max_drop=max_drop / 100),
+                rules=FusionRules(every=long_every, max_drop=max_drop / 100, max_blocks=max_blocks),
                 choice=choose,
                 distil=not no_distillation,
                 short=not no_short,
@@ -137,6 +138,12 @@ def fuse_options(function: Command) -> Command:
             show_default=True,
             metavar="POINTS",
             help="Go on until fusion has cost more than this, in percentage points.",
+        ),
+        click.option(
+            "--max-blocks",
+            type=int,
+            metavar="N",
+            help="Remove N blocks at most.  [default: as many as there are]",
         ),
         click.option(
             "--long-every",

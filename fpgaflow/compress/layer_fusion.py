@@ -41,6 +41,7 @@ class FusionRules:
     Attributes:
         every: removals between two long tunings of the whole network.
         max_drop: go on until the accuracy has fallen by more than this, from 0 to 1.
+        max_blocks: remove so many at most; None for as many as there are.
 
     Raises:
         InputRefused: a value that makes no sense.
@@ -48,11 +49,14 @@ class FusionRules:
 
     every: int = 4
     max_drop: float = 0.03
+    max_blocks: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense."""
         if self.every < 1:
             raise InputRefused(f"--long-every is {self.every}", accepted="1 or more removals")
+        if self.max_blocks is not None and self.max_blocks < 1:
+            raise InputRefused(f"--max-blocks is {self.max_blocks}", accepted="1 or more")
         if not 0 <= self.max_drop <= 1:
             raise InputRefused(
                 f"the accuracy may fall by {100 * self.max_drop:g} points",
@@ -127,7 +131,7 @@ def fuse_layers(
     short: Short | None,
     watch: Callable[[Fused], None] = lambda _: None,
 ) -> tuple[Fused, ...]:
-    """Remove blocks until the accuracy has fallen too far, or none is left to remove.
+    """Remove blocks until the accuracy has fallen too far, or no more may be removed.
 
     Args:
         start: the network, which is not changed.
@@ -149,7 +153,7 @@ def fuse_layers(
         removals.append(removal)
         if short is not None:
             short(network, removal, len(removals))
-        last = choose_removal(network) is None
+        last = len(removals) == rules.max_blocks or choose_removal(network) is None
         if len(removals) % rules.every and not last:
             continue
         reached = long(network, len(removals))
@@ -161,7 +165,7 @@ def fuse_layers(
         )
         results.append(result)
         watch(result)
-        if not result.within:
+        if last or not result.within:
             break
     if not results:
         raise InputRefused(

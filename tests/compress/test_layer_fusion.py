@@ -66,7 +66,9 @@ def test_in_a_densely_connected_network_a_layer_goes() -> None:
     )
 
 
-def fuse(accuracies: list[float], every: int = 2, short: bool = True) -> tuple[list[str], object]:
+def fuse(
+    accuracies: list[float], every: int = 2, short: bool = True, most: int | None = None
+) -> tuple[list[str], object]:
     """What happens, in order, where the long tunings reach these accuracies."""
     events: list[str] = []
     left = iter(accuracies)
@@ -83,7 +85,7 @@ def fuse(accuracies: list[float], every: int = 2, short: bool = True) -> tuple[l
     results = fuse_layers(
         network((4, 3), (4, 2, 1, 5)),
         0.9,
-        FusionRules(every=every, max_drop=0.03),
+        FusionRules(every=every, max_drop=0.03, max_blocks=most),
         long=long,
         short=tune if short else None,
     )
@@ -111,6 +113,11 @@ def test_fusion_ends_where_the_accuracy_has_fallen_too_far() -> None:
 
 def test_what_is_left_over_is_tuned_at_the_end() -> None:
     assert fuse([0.9, 0.9], every=3, short=False)[0] == ["long 3", "long 4"]
+
+
+def test_no_more_blocks_go_than_the_user_allows() -> None:
+    assert fuse([0.9, 0.9], every=2, short=False, most=3)[0] == ["long 2", "long 3"]
+    assert fuse([0.9], every=2, short=False, most=2)[0] == ["long 2"]
 
 
 def test_a_network_without_blocks_is_refused() -> None:
@@ -143,6 +150,9 @@ def test_rules_that_make_no_sense_are_refused() -> None:
     with pytest.raises(InputRefused) as caught:
         FusionRules(every=0)
     assert str(caught.value) == "--long-every is 0\n  accepted: 1 or more removals"
+    with pytest.raises(InputRefused) as caught:
+        FusionRules(max_blocks=0)
+    assert str(caught.value) == "--max-blocks is 0\n  accepted: 1 or more"
     with pytest.raises(InputRefused) as caught:
         FusionRules(max_drop=1.5)
     assert str(caught.value) == (
