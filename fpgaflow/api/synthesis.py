@@ -34,7 +34,7 @@ from fpgaflow.backend.synthesis.tools import (
     missing_tool,
     refuse_missing,
 )
-from fpgaflow.errors import InputRefused, ToolFailed
+from fpgaflow.errors import FpgaflowError, InputRefused, ToolFailed
 from fpgaflow.report.json import read_json, write_json
 from fpgaflow.report.measured import add_measured, read_measured
 from fpgaflow.report.measured_rows import timing_line
@@ -137,23 +137,37 @@ def synthesize(plan: SynthesisPlan, progress: SynthesisProgress | None = None) -
 
 
 def _run(plan: SynthesisPlan, folder: Path, lock: int, watcher: SynthesisProgress) -> Report:
+    before = report = read_json(plan.build.folder / REPORT)
     done: dict[StageName, str] = {}
-    report = read_json(plan.build.folder / REPORT)
     key, again = "", False
-    for command in plan.commands:
-        stage = command.stage
-        key = stamps.stage_key(stage, command.tool, folder, key)
-        # What follows a stage that ran now was made from something that is gone.
-        again = again or not stamps.is_done(stage, key, folder)
-        if again:
-            _run_one(command, folder, lock, watcher)
-            stamps.remember(stage, key, folder)
-        done[stage.name] = command.tool.release
-        if again or stage is plan.commands[-1].stage:
-            report = _write_report(plan, report, folder, done)
-        if again and stage.name == "impl":
-            _warn_of_timing(report, watcher)
+    try:
+        for command in plan.commands:
+            stage = command.stage
+            key = stamps.stage_key(stage, command.tool, folder, key)
+            if not again and not stamps.is_done(stage, key, folder):
+                # What follows was made from something that is gone, and its figures go with it.
+                again = True
+                report = _record(plan, report, folder, done)
+            if again:
+                _run_one(command, folder, lock, watcher)
+                stamps.remember(stage, key, folder)
+            done[stage.name] = command.tool.release
+            if again:
+                report = _record(plan, report, folder, done)
+            if again and stage.name == "impl":
+                _warn_of_timing(report, watcher)
+        if not again:
+            report = _record(plan, report, folder, done)
+    except FpgaflowError:
+        _show(plan, before, report)
+        raise
+    _show(plan, before, report)
     return report
+
+
+def _show(plan: SynthesisPlan, before: Report, now: Report) -> None:
+    if now != before:
+        write_html(now, plan.build.folder / PAGE)
 
 
 def _run_one(command: StageCommand, folder: Path, lock: int, watcher: SynthesisProgress) -> None:
@@ -175,9 +189,10 @@ def _run_one(command: StageCommand, folder: Path, lock: int, watcher: SynthesisP
     watcher.end(title, time.perf_counter() - started)
 
 
-def _write_report(
+def _record(
     plan: SynthesisPlan, report: Report, folder: Path, done: dict[StageName, str]
 ) -> Report:
+    """Write the report after the stages in `done`; fetch or remove the .bit and the .hwh."""
     build = plan.build.folder
     for suffix in (".bit", ".hwh"):
         target = build / f"{plan.name}{suffix}"
@@ -190,9 +205,9 @@ def _write_report(
             target.unlink(missing_ok=True)
     found = add_measured(report, read_measured(folder, done), build)
     if found != report:
-        write_json(found, build / f".{REPORT}.new")
-        write_html(found, build / PAGE)
-        (build / f".{REPORT}.new").replace(build / REPORT)
+        aside = build / f".{REPORT}.new"
+        write_json(found, aside)
+        aside.replace(build / REPORT)
     return found
 
 

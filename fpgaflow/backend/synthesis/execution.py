@@ -68,14 +68,14 @@ def run_stage(command: StageCommand, on_line: Callable[[str], None], lock: int) 
             remedy="check the installation of the tool",
         ) from error
     assert process.stdout is not None
-    try:
-        with process, log.open("wb", buffering=0) as file:
+    with process, log.open("wb", buffering=0) as file:
+        try:
             for line in process.stdout:
                 file.write(line)
                 on_line(line.decode(errors="replace").rstrip())
-    except BaseException:
-        _end(process)
-        raise
+        except BaseException:
+            _end(process)
+            raise
     return Ended(code=process.returncode, log=log, began=began)
 
 

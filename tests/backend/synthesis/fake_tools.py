@@ -4,11 +4,11 @@
 by FPGAFLOW_STAGE. What they print is taken from logs of the real tools.
 """
 
-# ruff: noqa: E501, W291, T201 - the lines are as the tools write them; printing is what they do
+# ruff: noqa: E501, W291 - the lines are as the tools write them
 
 from __future__ import annotations
 
-import sys
+import shlex
 from pathlib import Path
 
 VITIS_HLS_BANNER = """
@@ -183,16 +183,30 @@ _FAULTS = {
     "the run synth_1 ended with: synth_design ERROR",
 }
 
-_PROGRAM = """#!{python} -ISs
-import os, signal, sys, time
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, {tests!r})
-import fake_tools
-
-fake_tools.play({kind!r}, {version!r}, HERE, sys.argv[1:])
+_PROGRAM = """#!/bin/sh
+here=${{0%/*}}
+case "$1" in -version|--version) cat "$here/banner"; exit ;; esac
+[ "$*" = "{arguments}" ] || {{ echo "unexpected arguments: $*"; exit 99; }}
+[ -f {script} ] || {{ echo "no {script} here"; exit 99; }}
+echo "$FPGAFLOW_STAGE" >> "$here/calls"
+echo "****** {kind} v{version} (64-bit)"
+echo "fpgaflow: stage $FPGAFLOW_STAGE"
+[ -f "$here/broken/$FPGAFLOW_STAGE" ] && . "$here/broken/$FPGAFLOW_STAGE"
+cp -R "$here/results/$FPGAFLOW_STAGE/." .
 """
+
+_RUN_LOG = "vivado/net_tiny.runs/synth_1/runme.log"
+
+# What the shell does after a fault's text was printed; most faults end with exit code 1.
+_ENDINGS = {
+    "crash": "exit 139",
+    "segfault": "kill -SEGV $$",
+    "out-of-memory": "exit 137",
+    "hang": "exec sleep 60",
+    "silent": "exit 0",
+    "run": f'mkdir -p $(dirname {_RUN_LOG}); cp "$here/broken/license" {_RUN_LOG}; exit 1',
+    "timing": 'cp -R "$here/results/late/." .; exit 0',
+}
 
 
 def install(root: Path, kind: str, version: str = "2023.2") -> Path:
@@ -205,11 +219,31 @@ def install(root: Path, kind: str, version: str = "2023.2") -> Path:
     """
     product = {"vivado": "Vivado", "vitis_hls": "Vitis_HLS", "vitis-run": "Vitis"}[kind]
     folder = root / product / version
-    program = folder / "bin" / kind
-    program.parent.mkdir(parents=True, exist_ok=True)
-    tests = str(Path(__file__).parent)
+    here = folder / "bin"
+    (here / "broken").mkdir(parents=True, exist_ok=True)
+    banner, script, arguments = {
+        "vivado": (
+            VIVADO_BANNER,
+            "vivado_project.tcl",
+            "-mode batch -nojournal -nolog -notrace -source vivado_project.tcl",
+        ),
+        "vitis_hls": (VITIS_HLS_BANNER, "vitis_hls.tcl", "-f vitis_hls.tcl"),
+        "vitis-run": (VITIS_RUN_BANNER, "vitis_hls.tcl", "--mode hls --tcl vitis_hls.tcl"),
+    }[kind]
+    (here / "banner").write_text(banner.format(version=version))
+    (here / "broken/license").write_text(_FAULTS["license"])
+    for name, text in _results().items():
+        path = here / "results" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    program = here / kind
     program.write_text(
-        _PROGRAM.format(python=sys.executable, tests=tests, kind=kind, version=version)
+        _PROGRAM.format(
+            arguments=arguments,
+            script=script,
+            kind=kind,
+            version=version,
+        )
     )
     program.chmod(0o755)
     return folder
@@ -217,7 +251,12 @@ def install(root: Path, kind: str, version: str = "2023.2") -> Path:
 
 def break_stage(installation: Path, stage: str, fault: str) -> None:
     """Let a stage end badly from now on; an empty fault heals it."""
-    (installation / "bin" / "fault").write_text(f"{stage} {fault}")
+    path = installation / "bin/broken" / stage
+    if not fault:
+        path.unlink(missing_ok=True)
+        return
+    said = shlex.quote(_FAULTS.get(fault, ""))
+    path.write_text(f"printf '%s\\n' {said}\n{_ENDINGS.get(fault, 'exit 1')}\n")
 
 
 def calls(*installations: Path) -> list[str]:
@@ -230,85 +269,21 @@ def calls(*installations: Path) -> list[str]:
     return found
 
 
-def play(kind: str, version: str, here: Path, arguments: list[str]) -> None:
-    """Be one of the programs."""
-    import os
-
-    banner = {
-        "vivado": VIVADO_BANNER,
-        "vitis_hls": VITIS_HLS_BANNER,
-        "vitis-run": VITIS_RUN_BANNER,
-    }[kind].format(version=version)
-    if arguments in (["-version"], ["--version"]):
-        print(banner)
-        return
-    script = {"vivado": "vivado_project.tcl"}.get(kind, "vitis_hls.tcl")
-    expected = {
-        "vivado": ["-mode", "batch", "-nojournal", "-nolog", "-notrace", "-source", script],
-        "vitis_hls": ["-f", script],
-        "vitis-run": ["--mode", "hls", "--tcl", script],
-    }[kind]
-    assert arguments == expected, arguments
-    assert Path(script).is_file()
-    stage = os.environ["FPGAFLOW_STAGE"]
-    with (here / "calls").open("a") as file:
-        file.write(f"{stage}\n")
-    print(f"****** {kind} v{version} (64-bit)\nfpgaflow: stage {stage}", flush=True)
-    fault_file = here / "fault"
-    broken, _, fault = (
-        fault_file.read_text().partition(" ") if fault_file.exists() else ("", "", "")
-    )
-    fault = fault if broken == stage else ""
-    _misbehave(fault)
-    if fault != "silent":
-        _write_results(stage, fault)
-
-
-def _misbehave(fault: str) -> None:
-    import os
-    import signal
-    import time
-
-    if fault in _FAULTS:
-        print(_FAULTS[fault], flush=True)
-    if fault == "crash":
-        sys.exit(139)
-    if fault == "segfault":
-        os.kill(os.getpid(), signal.SIGSEGV)
-    if fault == "out-of-memory":
-        sys.exit(137)
-    if fault == "hang":
-        time.sleep(60)
-    if fault == "run":
-        log = Path("vivado/net_tiny.runs/synth_1/runme.log")
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(f"Starting synth_design\n{_FAULTS['license']}\n")
-    if fault in _FAULTS:
-        sys.exit(1)
-
-
-def _write_results(stage: str, fault: str) -> None:
-    reports = Path("reports")
-    reports.mkdir(exist_ok=True)
-    if stage == "csynth":
-        (reports / "csynth.xml").write_text(CSYNTH)
-    elif stage == "export":
-        folder = Path("hls/solution1/impl/ip")
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "component.xml").write_text("<spirit:component/>")
-    elif stage == "synth":
-        Path("vivado").mkdir(exist_ok=True)
-        Path("vivado/net_tiny.xpr").write_text("<Project/>")
-        (reports / "utilization_synth.rpt").write_text(UTILIZATION)
-    elif stage == "impl":
-        whole = UTILIZATION.format(lut=6100, ff=8000, bram="4.5")
-        alone = UTILIZATION.format(lut=2100, ff=3000, bram="1.5")
-        late = fault == "timing"
-        (reports / "utilization.rpt").write_text(whole)
-        (reports / "utilization_accelerator.rpt").write_text(alone)
-        (reports / "timing.rpt").write_text(
-            TIMING.format(wns="-1.250" if late else " 0.500", failing="37" if late else " 0")
-        )
-    else:
-        Path("net_tiny.bit").write_bytes(b"bitstream")
-        Path("net_tiny.hwh").write_text("<EDKSYSTEM/>")
+def _results() -> dict[str, str]:
+    whole = UTILIZATION.format(lut=6100, ff=8000, bram="4.5")
+    return {
+        "csynth/reports/csynth.xml": CSYNTH,
+        "export/hls/solution1/impl/ip/component.xml": "<spirit:component/>",
+        "synth/vivado/net_tiny.xpr": "<Project/>",
+        "synth/reports/utilization_synth.rpt": whole,
+        "impl/reports/utilization.rpt": whole,
+        "impl/reports/utilization_accelerator.rpt": UTILIZATION.format(
+            lut=2100, ff=3000, bram="1.5"
+        ),
+        "impl/reports/timing.rpt": TIMING.format(wns=" 0.500", failing=" 0"),
+        "late/reports/utilization.rpt": whole,
+        "late/reports/utilization_accelerator.rpt": whole,
+        "late/reports/timing.rpt": TIMING.format(wns="-1.250", failing="37"),
+        "bitstream/net_tiny.bit": "bitstream",
+        "bitstream/net_tiny.hwh": "<EDKSYSTEM/>",
+    }
