@@ -23,18 +23,18 @@ def prunable_groups(module: nn.Module, input_shape: Shape) -> tuple[ChannelGroup
     """Return the groups whose channels one convolution alone makes, in the network's order.
 
     In a residual network of basic blocks these are the inputs of each block's second convolution;
-    in a densely connected one the outputs of each convolution, with all inputs that match.
+    in a densely connected one the outputs of each convolution, with all inputs that match. A
+    depthwise convolution makes no channels: it goes on with those that it is given.
 
     Raises:
         InputRefused: there are none.
     """
-    layers = dict(module.named_modules())
     groups = tuple(
         group
         for group in find_groups(module, input_shape)
         if not group.blocked
-        and len(group.producers) == 1
-        and isinstance(layers[group.name], nn.Conv2d)
+        and len(makers(module, group)) == 1
+        and isinstance(module.get_submodule(group.name), nn.Conv2d)
         and (not isinstance(module, ResNet) or group.name.endswith(".conv1"))
     )
     if not groups:
@@ -43,6 +43,15 @@ def prunable_groups(module: nn.Module, input_shape: Shape) -> tuple[ChannelGroup
             accepted="convolutions whose output is not added to another layer's",
         )
     return groups
+
+
+def makers(module: nn.Module, group: ChannelGroup) -> tuple[str, ...]:
+    """Return the layers that make a group's channels: its producers without depthwise ones."""
+    return tuple(path for path in group.producers if not _is_depthwise(module.get_submodule(path)))
+
+
+def _is_depthwise(layer: nn.Module) -> bool:
+    return isinstance(layer, nn.Conv2d) and 1 < layer.groups == layer.in_channels
 
 
 def group_sparsity(module: nn.Module, bench: Bench, settings: TrainSettings) -> dict[str, Tensor]:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from fpgaflow.compress.bench import Bench
-from fpgaflow.compress.channel_scores import group_scales, prunable_groups
+from fpgaflow.compress.channel_scores import group_scales, makers, prunable_groups
 from fpgaflow.compress.control_macs import keep_of, split_groups
 from fpgaflow.compress.control_widths import (
     Widths,
@@ -174,10 +174,11 @@ def compressible_groups(
 def filter_norms(module: nn.Module, group: ChannelGroup) -> Tensor:
     """Return the sum of |w| over the filters that make each channel, float64 [channels].
 
-    Where several layers make a channel, as in a residual stream, it is the sum over all of them.
+    Where several layers make a channel, as in a residual stream, it is the sum over all of them;
+    depthwise convolutions make none.
     """
     sums = torch.zeros(group.channels, dtype=torch.float64)
-    for path in group.producers:
+    for path in makers(module, group):
         weight = module.get_submodule(path).get_parameter("weight").detach()
         norms = weight.double().abs().flatten(1).sum(1).cpu()
         numbers = torch.tensor(group.outputs[path])

@@ -11,6 +11,7 @@ from fpgaflow.compress.channel_scores import (
     group_scales,
     group_sizes,
     group_sparsity,
+    makers,
     prunable_groups,
 )
 from fpgaflow.compress.training_settings import TrainSettings
@@ -128,3 +129,22 @@ def test_a_network_without_such_channels_is_refused() -> None:
         "the network has no channels that can be pruned\n"
         "  accepted: convolutions whose output is not added to another layer's"
     )
+
+
+def test_a_depthwise_convolution_belongs_to_the_one_before_it() -> None:
+    module = seeded(
+        nn.Sequential(
+            nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(),
+            nn.Conv2d(4, 4, 3, groups=4), nn.BatchNorm2d(4), nn.ReLU(),
+            nn.Conv2d(4, 6, 1), nn.ReLU(), nn.Conv2d(6, 2, 4), nn.Flatten(),
+        )
+    )  # fmt: skip
+    groups = prunable_groups(module, SHAPE)
+    assert [(group.name, makers(module, group)) for group in groups] == [
+        ("0", ("0",)),
+        ("6", ("6",)),
+    ]
+    first, second = (module.get_parameter(f"{path}.weight").detach().abs() for path in "14")
+    assert torch.equal(group_scales(module, SHAPE)["0"], (first.double() + second.double()) / 2)
+    found = group_sparsity(module, bench(), TrainSettings(batch=64))
+    assert torch.equal(found["0"], zeros_at(module, "6", inputs=True))
