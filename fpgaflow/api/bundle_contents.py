@@ -95,6 +95,7 @@ def assemble(parts: BundleParts) -> tuple[Manifest, dict[str, bytes]]:
         dma=_window(design, DMA),
         dma_length_bits=DMA_LENGTH_BITS,
         accelerator=_window(design, ACCELERATOR),
+        accelerator_type=design.accelerator_vlnv,
         registers=_registers(registers),
         images=_stream(image_beats(graph, design.beat_bits)),
         scores=_stream(score_beats(graph, design.beat_bits)),

@@ -85,12 +85,11 @@ def _text(found: Emulation) -> str:
             row.name,
             row.unit,
             "" if row.predicted is None else f"{row.predicted:,}",
-            f"{row.counted:,}",
-            "" if row.equal else "differs",
+            f"{row.counted:,}{'' if row.equal else ' !'}",
         )
         for row in found.counters.rows
     ]
-    verdict = "as predicted" if found.counters.equal else "not all as predicted"
+    verdict = "as predicted" if found.counters.equal else "those marked ! are not as predicted"
     return "\n".join(
         [
             f"{found.board}, {found.achieved_mhz:g} MHz ({found.asked_mhz:g} asked)",
@@ -98,7 +97,7 @@ def _text(found: Emulation) -> str:
             *([f"... and {count - SHOWN} more; --json shows all"] if count > SHOWN else []),
             f"{count} images, every score equal to the exact interpreter's{known}",
             "",
-            format_table(("counter", "unit", "predicted", "counted", ""), counters, right=(2, 3)),
+            format_table(("counter", "unit", "predicted", "counted"), counters, right=(2, 3)),
             f"counters: {verdict}",
         ]
     )

@@ -20,8 +20,9 @@ _ACHIEVED = ("PCW_ACT_FPGA0_PERIPHERAL_FREQMHZ", "PSU__CRL_APB__PL0_REF_CTRL__AC
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Where a block's registers are: base address, and offsets by the vendor's names."""
+    """A block: its type (VLNV), base address, and registers' offsets by the vendor's names."""
 
+    type: str
     base: int
     registers: Mapping[str, int]
 
@@ -43,14 +44,12 @@ def read_description(text: bytes, name: str) -> dict[str, Block]:
             for one in root.iter("MEMRANGE")
             if one.attrib.get("MEMTYPE") == "REGISTER"
         }
-        registers = {one.attrib["INSTANCE"]: _registers(one) for one in root.iter("MODULE")}
+        modules = {one.attrib["INSTANCE"]: one for one in root.iter("MODULE")}
+        return {cell: _block(modules[cell], base) for cell, base in bases.items()}
     except (Xml.ParseError, KeyError, ValueError) as error:
         raise InputRefused(
             f"{name} is no hardware description: {error}", accepted="a .hwh of Vivado's"
         ) from error
-    return {
-        cell: Block(base=base, registers=registers.get(cell, {})) for cell, base in bases.items()
-    }
 
 
 def achieved_clock_mhz(text: bytes) -> float:
@@ -82,7 +81,10 @@ def check_description(manifest: Manifest, blocks: Mapping[str, Block], source: s
             _stale(source, f"there is no {window.cell}")
         if block.base != window.base:
             _stale(source, f"{window.cell} is at 0x{block.base:08x}, not at 0x{window.base:08x}")
-    found = blocks[manifest.accelerator.cell].registers
+    accelerator = blocks[manifest.accelerator.cell]
+    if accelerator.type != manifest.accelerator_type:
+        _stale(source, f"it is of {accelerator.type}, not of {manifest.accelerator_type}")
+    found = accelerator.registers
     for register in manifest.registers:
         for name, offset in _words(register, found):
             if name not in found:
@@ -91,13 +93,13 @@ def check_description(manifest: Manifest, blocks: Mapping[str, Block], source: s
                 _stale(source, f"{name} is at 0x{found[name]:x}, not at 0x{offset:x}")
 
 
-def _registers(module: Xml.Element) -> dict[str, int]:
+def _block(module: Xml.Element, base: int) -> Block:
     found: dict[str, int] = {}
     for register in module.iter("REGISTER"):
         offset = register.find("PROPERTY[@NAME='ADDRESS_OFFSET']")
         if offset is not None:
             found[register.attrib["NAME"]] = int(offset.attrib["VALUE"], 0)
-    return found
+    return Block(type=module.attrib["VLNV"], base=base, registers=found)
 
 
 def _words(register: RegisterEntry, found: Mapping[str, int]) -> tuple[tuple[str, int], ...]:

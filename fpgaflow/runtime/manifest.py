@@ -86,6 +86,7 @@ class Manifest:
         dma: the AXI DMA.
         dma_length_bits: a transfer is at most 2**bits - 1 bytes.
         accelerator: the block that computes.
+        accelerator_type: what Vivado calls it (VLNV).
         registers: its registers.
         images: how pixels go in.
         scores: how results come out.
@@ -106,6 +107,7 @@ class Manifest:
     dma: WindowEntry
     dma_length_bits: int
     accelerator: WindowEntry
+    accelerator_type: str
     registers: tuple[RegisterEntry, ...]
     images: StreamFormat
     scores: StreamFormat
@@ -182,6 +184,7 @@ def _manifest(fields: Fields) -> Manifest:
         dma=_window(fields.object("dma")),
         dma_length_bits=fields.whole("dma_length_bits", at_most=26),
         accelerator=_window(fields.object("accelerator")),
+        accelerator_type=fields.text("accelerator_type"),
         registers=tuple(_register(one) for one in fields.objects("registers")),
         images=_stream(fields.object("images")),
         scores=_stream(fields.object("scores")),

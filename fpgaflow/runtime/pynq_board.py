@@ -203,6 +203,7 @@ class PynqPlatform:
 def _blocks(ip_dict: Mapping[str, Any]) -> dict[str, Block]:
     return {
         cell: Block(
+            type=str(entry["type"]),
             base=int(entry["phys_addr"]),
             registers={
                 name: int(register["address_offset"])

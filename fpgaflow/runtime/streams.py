@@ -57,7 +57,7 @@ class StreamFormat:
         """
         count = len(numbers)
         typed = np.ascontiguousarray(numbers, NUMBERS[self.number])
-        into[:, : self.payload_bytes] = typed.reshape(count, -1).view(np.uint8)
+        into[:, : self.payload_bytes] = typed.reshape(count, prod(self.shape)).view(np.uint8)
         into[:, self.payload_bytes :] = 0
 
     def unpack(self, beats: Bytes) -> Integers:
