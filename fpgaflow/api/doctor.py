@@ -11,6 +11,8 @@ import sys
 from dataclasses import dataclass
 
 from fpgaflow.api.packages import COMPILE, distribution, installed_version
+from fpgaflow.backend.synthesis.tools import OLDEST, ToolName, find_tool, show
+from fpgaflow.errors import FpgaflowError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,26 +95,36 @@ def _programs() -> list[Finding]:
     compiler = (shlex.split(os.environ.get("CXX", "")) or ["g++"])[0]
     return [
         _program(
-            (compiler,),
+            compiler,
             "C-simulation (compile without it: --simulate 0)",
             "Debian and Ubuntu: apt install g++; or set CXX",
             required=True,
         ),
-        _program(
-            ("vitis-run", "vitis_hls"),
-            "HLS synthesis of the project",
-            "install AMD Vitis and source its settings64.sh",
-        ),
-        _program(("vivado",), "the bitstream", "install AMD Vivado and source its settings64.sh"),
+        _vendor_tool("Vitis HLS", "the accelerator's IP (fpgaflow synthesize)"),
+        _vendor_tool("Vivado", "the bitstream (fpgaflow synthesize)"),
     ]
 
 
-def _program(
-    names: tuple[str, ...], purpose: str, remedy: str, *, required: bool = False
-) -> Finding:
-    path = next((found for found in map(shutil.which, names) if found is not None), None)
+def _vendor_tool(name: ToolName, purpose: str) -> Finding:
+    remedy = f"{name} {show(OLDEST)} or later: install it and source its settings64.sh"
+    try:
+        tool = find_tool(name)
+    except FpgaflowError as error:
+        tool, remedy = None, f"{error.found}; {remedy}"
     return Finding(
-        name=" or ".join(names),
+        name=name,
+        kind="program",
+        found=None if tool is None else f"{tool.release}, {tool.program}",
+        needed_for=purpose,
+        required=False,
+        remedy=remedy,
+    )
+
+
+def _program(name: str, purpose: str, remedy: str, *, required: bool = False) -> Finding:
+    path = shutil.which(name)
+    return Finding(
+        name=name,
         kind="program",
         found=None if path is None else _version(path),
         needed_for=purpose,
@@ -123,10 +135,9 @@ def _program(
 
 def _version(path: str) -> str:
     """Return the first line that the program says of itself, or its path."""
-    flag = "-version" if path.endswith("vivado") else "--version"
     try:
         said = subprocess.run(
-            [path, flag], capture_output=True, text=True, timeout=20, check=False
+            [path, "--version"], capture_output=True, text=True, timeout=20, check=False
         ).stdout.strip()
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
         return path

@@ -16,6 +16,7 @@ from fpgaflow.api.predictions import Predictions
 from fpgaflow.api.stored_images import store_images, stored_images
 from fpgaflow.errors import InputRefused, ToolMissing
 from tests.api.tiny import tiny_images, tiny_module
+from tests.backend.synthesis.fake_tools import install
 from tests.small_networks import residual_network
 
 
@@ -58,6 +59,19 @@ def test_doctor_says_when_compiling_is_impossible(monkeypatch: pytest.MonkeyPatc
     (compiler,) = (finding for finding in findings if finding.name == "no-such-compiler")
     assert compiler.found is None
     assert compiler.remedy == "Debian and Ubuntu: apt install g++; or set CXX"
+
+
+def test_doctor_asks_the_vendors_tools(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("fpgaflow.backend.synthesis.tools.INSTALL_FOLDERS", (str(tmp_path),))
+    vivado = install(tmp_path, "vivado", "2024.1")
+    old = install(tmp_path, "vitis_hls", "2022.1")
+    findings = {finding.name: finding for finding in doctor.examine()}
+    assert findings["Vivado"].found == f"Vivado 2024.1, {vivado}/bin/vivado"
+    assert findings["Vitis HLS"].found is None
+    assert findings["Vitis HLS"].remedy == (
+        f"{old}/bin/vitis_hls is Vitis HLS 2022.1; Vitis HLS 2023.2 or later: install it and "
+        "source its settings64.sh"
+    )
 
 
 def test_images_are_kept_with_labels_and_names(tmp_path: Path) -> None:

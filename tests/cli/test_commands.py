@@ -104,7 +104,8 @@ def test_doctor(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
         "Python",
         "torch",
         "g++",
-        "vivado",
+        "Vitis HLS",
+        "Vivado",
     }
     monkeypatch.setenv("CXX", "no-such-compiler")
     missing = invoke("doctor")
