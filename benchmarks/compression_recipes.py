@@ -125,7 +125,7 @@ RECIPES: Mapping[str, Recipe] = {
             Step(
                 name="vgg",
                 arguments=("slim", "vgg-base.safetensors", *_MNIST, *_ONE_COSINE)
-                + ("--epochs", "3", "--ratio", "0.8", "--min-channels", "4")
+                + ("--epochs", "4", "--tune-epochs", "24", "--stage-ratios", "0.8")
                 + ("--learning-rate", "0.01", "--batch", "32")
                 + ("--augment", "crop", "--amp", "bf16", "--seed", "0"),
             ),
@@ -141,7 +141,7 @@ RECIPES: Mapping[str, Recipe] = {
                 name="r56",
                 arguments=("compress", "resnet56-cifar10jpeg.pt", *_CIFAR_20K, *_TUNE, *_PIXELS)
                 + (*_NARROW, "--epochs", "2", "--min-channels", "2")
-                + ("--max-drop", "1", "--long-every", "4")
+                + ("--max-drop", "3", "--long-every", "4", "--max-blocks", "4")
                 + ("--short-epochs", "1", "--long-epochs", "4"),
             ),
         ),

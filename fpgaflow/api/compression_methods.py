@@ -84,6 +84,7 @@ def _slim_json(settings: SlimSettings) -> dict[str, Setting]:
         "ratio": None if settings.stage_ratios else settings.ratio,
         "stage_ratios": ",".join(f"{ratio:g}" for ratio in settings.stage_ratios) or None,
         "rounds": settings.rounds,
+        "tune_epochs": settings.tune_epochs,
         "min_channels": settings.limits.min_channels,
         "round_channels": settings.limits.round_channels,
     }

@@ -59,6 +59,12 @@ if TYPE_CHECKING:
     metavar="N",
     help="1 is one-shot; more repeat all, each time removing so much that it adds up to --ratio.",
 )
+@click.option(
+    "--tune-epochs",
+    type=int,
+    metavar="N",
+    help="Of each fine-tuning, under one cosine.  [default: --epochs, like the training before it]",
+)
 @limit_options
 def command(
     *,
@@ -68,6 +74,7 @@ def command(
     ratio: float,
     stage_ratios: tuple[float, ...] | None,
     rounds: int,
+    tune_epochs: int | None,
     limits: Limits,
 ) -> None:
     """Slim MODEL, a file of weights with batch norm.
@@ -92,6 +99,7 @@ def command(
         ratio=ratio,
         stage_ratios=stage_ratios or (),
         rounds=rounds,
+        tune_epochs=tune_epochs,
         limits=limits,
         tuning=job.tuning,
     )

@@ -43,6 +43,8 @@ class SlimSettings:
             so much that all together remove the ratio.
         limits: what every group keeps.
         tuning: of both trainings of a round.
+        tune_epochs: of the fine-tuning, before the budget and under one cosine; None for as many as
+            the training with the penalty has. What is left is small, so its epochs are quick.
 
     Raises:
         InputRefused: a value that makes no sense.
@@ -55,6 +57,7 @@ class SlimSettings:
     rounds: int = 1
     limits: Limits
     tuning: TrainSettings
+    tune_epochs: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense."""
@@ -65,6 +68,8 @@ class SlimSettings:
                 )
         if self.rounds < 1:
             raise InputRefused(f"--rounds is {self.rounds}", accepted="1 or more")
+        if self.tune_epochs is not None and self.tune_epochs < 1:
+            raise InputRefused(f"--tune-epochs is {self.tune_epochs}", accepted="1 or more")
 
     def part_of_a_round(self, part: float) -> float:
         """Return what every round removes of what is there, so that all together remove `part`."""
@@ -76,6 +81,14 @@ class SlimSettings:
         if self.penalty == "ridge":
             return replace(self.tuning, batch_norm_l2=self.strength)
         return replace(self.tuning, batch_norm_l1=self.strength)
+
+    @property
+    def fine(self) -> TrainSettings:
+        """The settings of the fine-tuning."""
+        if self.tune_epochs is None:
+            return self.tuning
+        given = replace(self.tuning, epochs=self.tune_epochs, restart_epochs=None)
+        return given.scaled(self.tuning.budget)
 
 
 def choose_channels(
@@ -144,7 +157,7 @@ def slim_network(module: nn.Module, bench: Bench, settings: SlimSettings) -> Out
         if keep:
             steps.append(channel_step(keep, channels, _why(settings, scales, keep, number)))
         network = keep_channels(network, bench.input_shape, keep)
-        accuracy = bench.tune(network, f"slim-{number}-tune", settings.tuning).best_accuracy
+        accuracy = bench.tune(network, f"slim-{number}-tune", settings.fine).best_accuracy
     return Outcome(network=network, accuracy=accuracy, steps=tuple(steps), record=Record())
 
 

@@ -56,6 +56,15 @@ def test_the_penalty() -> None:
     assert (SETTINGS.tuning.batch_norm_l2, SETTINGS.tuning.batch_norm_l1) == (0, 0)
 
 
+def test_the_fine_tuning_may_be_longer() -> None:
+    assert SETTINGS.fine is SETTINGS.tuning
+    tuning = replace(SETTINGS.tuning, epochs=10, restart_epochs=5).scaled(0.5)
+    fine = replace(SETTINGS, tuning=tuning, tune_epochs=30).fine
+    assert (fine.epochs, fine.restart_epochs, fine.budget) == (15, None, 0.5)
+    with pytest.raises(InputRefused, match="--tune-epochs is 0"):
+        replace(SETTINGS, tune_epochs=0)
+
+
 def test_a_network_without_batch_norm_is_refused() -> None:
     train, validation = digits()
     bench = Bench(train=train, validation=validation, normalise=NORMALISE, input_shape=SHAPE)
