@@ -21,7 +21,7 @@ _TUNE = (*_ONE_COSINE, *_PICTURES)
 _TUNE_ONCE = ("--patience", "0", *_PICTURES)  # where there is no --restart: one cosine anyway
 # One search of one trial, in the part of the paper's interval where the threshold was expected.
 _NARROW = (
-    *("--target-drop", "1.5", "--iterations", "1"),
+    *("--iterations", "1"),
     *("--upper-threshold", "0.9", "--lower-threshold", "0.7"),
     *("--tolerance", "0.11"),
 )
@@ -93,7 +93,7 @@ RECIPES: Mapping[str, Recipe] = {
             Step(
                 name="r20",
                 arguments=("compress", "r20-base.safetensors", *_CIFAR, *_TUNE)
-                + (*_NARROW, "--epochs", "6", "--learning-rate", "0.02")
+                + (*_NARROW, "--target-drop", "1.5", "--epochs", "6", "--learning-rate", "0.02")
                 + ("--min-channels", "2", "--max-drop", "3", "--long-every", "3")
                 + ("--max-blocks", "3", "--short-epochs", "1", "--long-epochs", "12"),
             ),
@@ -140,7 +140,7 @@ RECIPES: Mapping[str, Recipe] = {
             Step(
                 name="r56",
                 arguments=("compress", "resnet56-cifar10jpeg.pt", *_CIFAR_20K, *_TUNE, *_PIXELS)
-                + (*_NARROW, "--epochs", "2", "--min-channels", "2")
+                + (*_NARROW, "--target-drop", "4", "--epochs", "2", "--min-channels", "2")
                 + ("--max-drop", "3", "--long-every", "4", "--max-blocks", "4")
                 + ("--short-epochs", "1", "--long-epochs", "4"),
             ),
