@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -18,7 +19,7 @@ from fpgaflow.api.progress import Progress, Unwatched
 from fpgaflow.backend.manifest import read_manifest
 from fpgaflow.backend.synthesis import stamps
 from fpgaflow.backend.synthesis.execution import run_stage
-from fpgaflow.backend.synthesis.faults import explain
+from fpgaflow.backend.synthesis.faults import RESUME, explain
 from fpgaflow.backend.synthesis.phases import phase_of
 from fpgaflow.backend.synthesis.scripts import HLS_SCRIPT, VIVADO_SCRIPT
 from fpgaflow.backend.synthesis.stages import (
@@ -124,16 +125,25 @@ def synthesize(plan: SynthesisPlan, progress: SynthesisProgress | None = None) -
 
     Raises:
         ToolMissing: a tool is not there.
-        ToolFailed: a stage failed; the message says why and where the log is.
+        ToolFailed: a stage failed (the message says why and where the log is), another synthesis of
+            the same build is at work, or the disk is full.
         DoesNotFit: the device is too small.
-        InputRefused: another synthesis of the same build is running, or it cannot be written.
+        InputRefused: the build's folder cannot be written.
     """
     if plan.missing:
         raise refuse_missing(plan.missing)
     watcher = progress or _Unwatched()
     folder = plan.build.folder / SYNTHESIS
-    with _alone(folder) as lock:
-        return _run(plan, folder, lock, watcher)
+    try:
+        with _alone(folder) as lock:
+            return _run(plan, folder, lock, watcher)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise ToolFailed(
+            f"{plan.build.folder} cannot be written: {error.strerror}",
+            remedy=f"free some space (a design takes a few GB), {RESUME}",
+        ) from error
 
 
 def _run(plan: SynthesisPlan, folder: Path, lock: int, watcher: SynthesisProgress) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -385,6 +386,21 @@ def test_each_failure_has_its_message(
         bench.run()
     assert str(caught.value) == message.format(log=bench.log(stage), resume=RESUME)
     assert bench.calls() == STAGES[: STAGES.index(stage) + 1]
+
+
+def test_a_disk_that_is_full_for_our_own_files(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("fpgaflow.api.synthesis.stamps.remember", fail)
+    with pytest.raises(ToolFailed) as caught:
+        bench.run()
+    assert str(caught.value) == (
+        f"{bench.build} cannot be written: No space left on device\n"
+        f"  what to do: free some space (a design takes a few GB), {RESUME}"
+    )
 
 
 def run_in_a_process(bench: Bench) -> subprocess.Popen[bytes]:

@@ -178,6 +178,26 @@ def test_the_runs_the_reports_and_the_files(tmp_path: Path) -> None:
     assert (folder / "net_tiny.hwh").read_text() == "hwh\n"
 
 
+@needs_tclsh
+def test_the_stages_one_process_each_do_the_same(tmp_path: Path) -> None:
+    whole = play_vivado(tmp_path / "whole", "zcu104")
+    design = design_for("zcu104")
+    play_vivado(tmp_path / "staged", "zcu104")
+    script = tmp_path / "staged/synthesis" / VIVADO_SCRIPT
+    facts: list[tuple[str, ...]] = []
+    for stage in ("synth", "impl", "bitstream"):
+        found = play("vivado_recorder.tcl", script, str(design.beat_bits), stage=stage)
+        assert found.refused == ""
+        assert [run for run, *_ in found.all("launch")] == [
+            "synth_1" if stage == "synth" else "impl_1"
+        ]
+        facts += found.facts
+    place = "ip_repo_paths"
+    assert [fact for fact in facts if place not in fact] == [
+        fact for fact in whole.facts if place not in fact
+    ]
+
+
 def drop(line: str) -> Callable[[str], str]:
     return replace(line, "")
 

@@ -192,12 +192,26 @@ proc create_project {args} {
 
 proc open_project {path} {
     if {![file exists $path]} { error "there is no project $path" }
-    set ::project [file rootname [file tail $path]]
-    set ::folder [file dirname $path]
+    set in [open $path]
+    foreach line [read $in] { uplevel #0 $line }
+    close $in
     note open $path
 }
 
-proc close_project {} { need_project; set ::project {}; set ::opened {} }
+# The project file holds all that is known, so that another process can go on.
+proc close_project {} {
+    need_project
+    set out [open $::folder/$::project.xpr w]
+    foreach name {project folder part board_part cells windows external valid top sources design} {
+        puts $out [list [list set $name [set ::$name]]]
+    }
+    foreach name {vlnv setting wire_of partner status} {
+        puts $out [list [list array set $name [array get ::$name]]]
+    }
+    close $out
+    set ::project {}
+    set ::opened {}
+}
 proc current_project {} { need_project; return project_object }
 proc current_fileset {} { need_project; return fileset_object }
 
