@@ -31,6 +31,7 @@ def write_data(source: Path, folder: Path) -> None:
         train, test = (_decoded(source / "cifar10-jpeg" / f"{part}.npz") for part in _PARTS)
         _write(folder / "c10jpeg-train.npz", train)
         _write(folder / "c10jpeg-train20k.npz", _part(train, 0, 20_000))
+        _write(folder / "c10jpeg-train10k.npz", _part(train, 0, 10_000))
         _write_halves(folder, "c10jpeg", test)
     if not (folder / "mnist-held.npz").exists():
         train, test = (_mnist(f"mnist:{source / 'mnist'}:{part}") for part in _PARTS)

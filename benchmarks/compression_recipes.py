@@ -15,6 +15,7 @@ _PIXELS = ("--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225")
 _ONE_COSINE = ("--restart", "0", "--patience", "0")
 _CIFAR = ("--data", "c10jpeg-train.npz", "--validation", "c10jpeg-val.npz")
 _CIFAR_20K = ("--data", "c10jpeg-train20k.npz", "--validation", "c10jpeg-val.npz")
+_CIFAR_10K = ("--data", "c10jpeg-train10k.npz", "--validation", "c10jpeg-val.npz")
 _MNIST = ("--data", "mnist-train12k.npz", "--validation", "mnist-val.npz")
 _PICTURES = ("--augment", "crop-flip", "--amp", "bf16", "--seed", "0")
 _TUNE = (*_ONE_COSINE, *_PICTURES)
@@ -71,7 +72,7 @@ def _control(kind: str) -> Step:
 def _ablation(name: str, *flags: str) -> Step:
     return Step(
         name=name,
-        arguments=("fuse", "r20-pruned.safetensors", *_CIFAR_20K, *_TUNE_ONCE)
+        arguments=("fuse", "r20-pruned.safetensors", *_CIFAR_10K, *_TUNE_ONCE)
         + ("--max-drop", "100", "--long-every", "2", "--short-epochs", "1", "--long-epochs", "2")
         + flags,
     )
