@@ -6,6 +6,10 @@ JOBS ?= 2
 # More for pip, e.g. an index with torch wheels built without CUDA.
 PIP_FLAGS ?=
 
+# The pynq of the last Zynq-7000 image with the oldest NumPy that this Python has, and the newest.
+PYNQ_OLD := 3.1.2
+PYNQ_NEW := 4.0.0
+
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed.stamp
@@ -13,12 +17,13 @@ STAMP := $(VENV)/installed.stamp
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint test-data extended clean
+.PHONY: help setup demo test lint test-data test-board extended clean
 
 help:
 	@echo "make demo       train, compile and simulate a small network (sets up .venv first)"
 	@echo "make test       lint, types and the whole default test suite"
 	@echo "make test-data  the quick tests on the real data sets that FPGAFLOW_DATA names"
+	@echo "make test-board the runtime on the emulated board, with pynq $(PYNQ_OLD) and $(PYNQ_NEW)"
 	@echo "make extended   the tests that take minutes"
 	@echo "make lint       ruff and pyright only"
 	@echo "make clean      remove .venv and everything generated"
@@ -49,9 +54,21 @@ test-data: $(STAMP)
 	@test -n "$$FPGAFLOW_DATA" || { echo "error: FPGAFLOW_DATA is not set; it names the folder of real data sets"; exit 1; }
 	$(PYTEST) -m "data and not extended"
 
+# pynq wants a NumPy before 2 and Python 3.12 at most, so it has environments of its own.
+test-board: $(VENV)-pynq-$(PYNQ_OLD)/installed.stamp $(VENV)-pynq-$(PYNQ_NEW)/installed.stamp
+	OMP_NUM_THREADS=1 $(VENV)-pynq-$(PYNQ_OLD)/bin/python -m pytest tests/runtime
+	OMP_NUM_THREADS=1 $(VENV)-pynq-$(PYNQ_NEW)/bin/python -m pytest tests/runtime
+
+$(VENV)-pynq-$(PYNQ_OLD)/installed.stamp: BOARD_NUMPY := 'numpy==1.23.2; python_version < "3.12"'
+$(VENV)-pynq-%/installed.stamp: constraints-board.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' || { echo "error: pynq needs Python 3.10 to 3.12; this is $$($(PYTHON) --version); name one: make test-board PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)-pynq-$*
+	$(VENV)-pynq-$*/bin/python -m pip install --quiet -c constraints-board.txt pynq==$* 'pycparser<3' 'numpy<2' $(BOARD_NUMPY) click hypothesis pytest pytest-timeout
+	@touch $@
+
 extended: $(STAMP)
 	$(PYTEST) -m extended
 
 clean:
-	rm -rf $(VENV) build dist fpgaflow-demo .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-pynq-* build dist fpgaflow-demo .pytest_cache .ruff_cache .hypothesis
 	find fpgaflow tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

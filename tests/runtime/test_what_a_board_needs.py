@@ -73,7 +73,7 @@ import sys
 before = set(sys.modules)
 import fpgaflow.runtime
 loaded = {name.split(".")[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names)
-print(sorted(name for name in loaded if not name.startswith("_")))
+print(sorted(name for name in loaded if not name.startswith(("_", "cython_"))))
 print(sorted(name for name in sys.modules if name.startswith("fpgaflow.")
     and name.split(".")[1] not in ("runtime", "interpret", "ir", "errors", "version")))
 """

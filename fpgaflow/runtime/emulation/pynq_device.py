@@ -29,10 +29,10 @@ with warnings.catch_warnings():
     _pynq: Any = import_module("pynq")
     _buffers: Any = import_module("pynq.buffer")
     _frontends: Any = import_module("pynqmetadata.frontends")
-    try:
-        _views: Any = import_module("pynqmetadata.views.runtime")
-    except ImportError:  # before pynq 4
-        _views = import_module("pynq.metadata.runtime_metadata_parser")
+    _old = str(_pynq.__version__).startswith("3.")
+    _views: Any = import_module(
+        "pynq.metadata.runtime_metadata_parser" if _old else "pynqmetadata.views.runtime"
+    )
 
 
 class EmulatedDevice(_pynq.Device):
