@@ -79,14 +79,15 @@ class Accelerator:
         self._scores: Scores | None = None
         self._images = 0
         self._last_times = Times()
+        self._platform: Platform | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="fpgaflow-")
         try:
             self._bundle.unpack(Path(self._folder.name))
-            self._platform: Platform | None = open_platform(
-                self._bundle, Path(self._folder.name), emulate
-            )
+            self._platform = open_platform(self._bundle, Path(self._folder.name), emulate)
             self._runner = self._make_runner(batch_size)
         except BaseException:
+            if self._platform is not None:
+                self._platform.close()
             self._folder.cleanup()
             raise
 

@@ -172,6 +172,9 @@ def _assemble(place: Path, manifest: Manifest, files: dict[str, bytes]) -> Bundl
         GOLDEN_IMAGES: (images.shape, (count, *manifest.images.shape)),
         GOLDEN_SCORES: (scores.shape, (count, *manifest.scores.shape)),
     }
+    for one in manifest.registers:
+        if one.layer is not None and one.layer not in graph.types:
+            raise _refused(place, f"{one.name} counts for {one.layer}, which the graph has not")
     for name, (found, wanted) in shapes.items():
         if found != wanted:
             raise _refused(place, f"{name} has shape {list(found)}, the manifest {list(wanted)}")

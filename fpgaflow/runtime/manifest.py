@@ -170,7 +170,12 @@ def read_manifest(data: bytes, bundle: str) -> Manifest:
     fields = Fields(value, place)
     if fields.whole("schema") != SCHEMA:
         fields.refuse(f"schema is {fields.whole('schema')}, not {SCHEMA}")
-    return _manifest(fields)
+    manifest = _manifest(fields)
+    names = {one.name for one in manifest.registers}
+    for name in ("frames", "clear", *manifest.per_image):
+        if name not in names:
+            fields.refuse(f"there is no register {name}")
+    return manifest
 
 
 def _manifest(fields: Fields) -> Manifest:

@@ -193,6 +193,20 @@ def test_wrong_fields_deeper_down_are_named(bundle_path: Path, tmp_path: Path) -
     assert refusal(path) == "manifest.json, registers[3]: bits is not a whole number"
 
 
+def test_registers_that_the_runtime_needs_are_there(bundle_path: Path, tmp_path: Path) -> None:
+    def drop(values: dict[str, object]) -> None:
+        del values["registers"][1]  # type: ignore[attr-defined]
+
+    path = rewrite(bundle_path, tmp_path / "b.zip", edit_manifest(drop), seal=True)
+    assert refusal(path) == "manifest.json: there is no register clear"
+
+    def rename(values: dict[str, object]) -> None:
+        values["registers"][-1]["layer"] = "other"  # type: ignore[index]
+
+    path = rewrite(bundle_path, tmp_path / "b.zip", edit_manifest(rename), seal=True)
+    assert refusal(path) == "fc_feature_map_writes counts for other, which the graph has not"
+
+
 def test_shapes_that_do_not_fit_together_are_told(bundle_path: Path, tmp_path: Path) -> None:
     def change(values: dict[str, object]) -> None:
         values["images"]["shape"] = [5, 5, 3]  # type: ignore[index]
