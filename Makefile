@@ -55,9 +55,13 @@ test-data: $(STAMP)
 	$(PYTEST) -m "data and not extended"
 
 # pynq wants a NumPy before 2 and Python 3.12 at most, so it has environments of its own.
-test-board: $(VENV)-pynq-$(PYNQ_OLD)/installed.stamp $(VENV)-pynq-$(PYNQ_NEW)/installed.stamp
-	OMP_NUM_THREADS=1 $(VENV)-pynq-$(PYNQ_OLD)/bin/python -m pytest tests/runtime
-	OMP_NUM_THREADS=1 $(VENV)-pynq-$(PYNQ_NEW)/bin/python -m pytest tests/runtime
+test-board: $(VENV)-pynq-$(PYNQ_OLD)/installed.stamp $(VENV)-pynq-$(PYNQ_NEW)/installed.stamp $(VENV)/digits.npy
+	FPGAFLOW_DIGITS=$(VENV)/digits.npy OMP_NUM_THREADS=1 $(VENV)-pynq-$(PYNQ_OLD)/bin/python -m pytest tests/runtime
+	FPGAFLOW_DIGITS=$(VENV)/digits.npy OMP_NUM_THREADS=1 $(VENV)-pynq-$(PYNQ_NEW)/bin/python -m pytest tests/runtime
+
+# scikit-learn's digits, for environments without it.
+$(VENV)/digits.npy: $(STAMP)
+	$(BIN)/python -c 'import numpy; from fpgaflow.data import load_images; numpy.save("$@", load_images("digits").images)'
 
 $(VENV)-pynq-$(PYNQ_OLD)/installed.stamp: BOARD_NUMPY := 'numpy==1.23.2; python_version < "3.12"'
 $(VENV)-pynq-%/installed.stamp: constraints-board.txt
