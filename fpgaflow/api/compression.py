@@ -212,14 +212,16 @@ def weights_of(loaded: LoadedModel, path: Path) -> nn.Module:
 
 def _check(module: nn.Module, loaded: LoadedModel, images: TrainingData) -> None:
     """Refuse images that the network does not take, before hours go by."""
-    *sizes, channels = images.train.images.shape[1:]
+    *frames, height, width, channels = images.train.images.shape[1:]
     if loaded.note is not None:
-        sizes[-2:] = loaded.note.input_shape[-2:]
+        *noted, _, height, width = loaded.note.input_shape
+        # A network that takes clips takes any number of frames.
+        frames = frames if len(frames) == len(noted) else noted
     first = next((layer for layer in module.modules() if isinstance(layer, nn.Conv2d)), None)
     takes = channels if first is None else first.in_channels
     linear = [layer for layer in module.modules() if isinstance(layer, nn.Linear)]
     for part in (images.train, images.validation):
-        check_images(part, *sizes, takes)
+        check_images(part, *frames, height, width, takes)
         if linear:
             check_labels(part, linear[-1].out_features)
 

@@ -175,7 +175,7 @@ def _options() -> tuple[Option, ...]:
             "--augment",
             type=click.Choice(["none", "crop", "crop-flip"]),
             help="Move images by up to an eighth of their size; mirror half of them.  [default: "
-            "crop-flip for cifar10 and image folders, else none]",
+            "crop-flip for cifar10 and folders of images or frames, else none]",
         ),
         mean_option,
         std_option,

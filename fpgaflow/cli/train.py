@@ -71,7 +71,7 @@ from fpgaflow.cli.options import DATA, json_option, mean_option, std_option
     "--augment",
     type=click.Choice(["none", "crop", "crop-flip"]),
     help="Move images by up to an eighth of their size; mirror half of them.  [default: crop-flip "
-    "for cifar10 and image folders, else none]",
+    "for cifar10 and folders of images or frames, else none]",
 )
 @click.option(
     "--bn-l2", type=float, default=0.0, metavar="R", help="Penalty R * sum(gamma^2) on batch norms."
@@ -196,9 +196,9 @@ def command(
         click.echo(json.dumps(trained.as_json(), indent=2))
     if as_json or quiet:
         return
-    history = trained.history
+    history, held_out = trained.history, trained.data.validation
     click.echo(
         f"{trained.output}: {trained.architecture}, {history.best_accuracy:.2%} on "
-        f"{len(trained.data.validation)} images in epoch {history.best_epoch} of "
+        f"{len(held_out)} {held_out.noun} in epoch {history.best_epoch} of "
         f"{len(history.rows)}; learning curves in {trained.folder}"
     )
