@@ -141,9 +141,9 @@ RECIPES: Mapping[str, Recipe] = {
             Step(
                 name="r56",
                 arguments=("compress", "resnet56-cifar10jpeg.pt", *_CIFAR_20K, *_TUNE, *_PIXELS)
-                + (*_NARROW, "--target-drop", "4", "--epochs", "2", "--min-channels", "2")
+                + (*_NARROW, "--target-drop", "5", "--epochs", "2", "--min-channels", "2")
                 + ("--max-drop", "3", "--long-every", "4", "--max-blocks", "4")
-                + ("--short-epochs", "1", "--long-epochs", "4"),
+                + ("--short-epochs", "1", "--long-epochs", "6"),
             ),
         ),
     ),
