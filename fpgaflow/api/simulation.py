@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,9 @@ from fpgaflow.backend.csim_compile import compile_csim
 from fpgaflow.data.image_set import ImageSet
 from fpgaflow.errors import InputRefused
 from fpgaflow.ir.graph import Graph
+from fpgaflow.report.counters_build import make_reading
 from fpgaflow.report.schema import CSimulation
+from fpgaflow.report.schema_counters import CounterReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +31,15 @@ class Simulation:
         result: every integer that it computed.
         layers_compared: values compared for each image.
         random_images: how many of the images were random pixels.
+        counters: what the wrapped design counted over all images, by the registers' names; None
+            where the simulation ran without the wrapper that counts.
         seconds: its steps.
     """
 
     result: CsimResult
     layers_compared: int
     random_images: int = 0
+    counters: Mapping[str, int] | None = None
     seconds: tuple[StepTime, ...] = ()
 
     @property
@@ -50,6 +55,14 @@ class Simulation:
             mismatches=0,
             first_mismatch=None,
             seconds_per_image=float(f"{self.result.seconds_per_image:.4g}"),
+        )
+
+    def reading(self, graph: Graph) -> CounterReading | None:
+        """Return the report's lines of what was counted, if it was."""
+        if self.counters is None:
+            return None
+        return make_reading(
+            graph, self.counters, by="C-simulation", images=self.images, source="simulated"
         )
 
 

@@ -94,6 +94,7 @@ def _report(
         verification=Verification(
             csim=None if simulation is None else simulation.summary(), interpreter=speed
         ),
+        simulated=None if simulation is None else simulation.reading(compiled.fixed),
         compression=compression,
         files=list_files(folder),
     )

@@ -15,6 +15,7 @@ from fpgaflow.hardware.memory import MemoryModel
 from fpgaflow.ir import nodes as n
 from fpgaflow.ir.graph import Graph
 from fpgaflow.report.build_parts import describe_fit, describe_performance, describe_traffic
+from fpgaflow.report.counters_build import describe_counters, describe_energy
 from fpgaflow.report.schema import (
     SCHEMA,
     BoardInfo,
@@ -27,6 +28,7 @@ from fpgaflow.report.schema import (
     Verification,
 )
 from fpgaflow.report.schema_compression import Compression
+from fpgaflow.report.schema_counters import CounterReading
 from fpgaflow.version import __version__
 
 
@@ -62,6 +64,7 @@ def build_report(
     original_memory: MemoryModel,
     quantization: Quantization,
     verification: Verification,
+    simulated: CounterReading | None = None,
     compression: Compression | None = None,
     files: Iterable[FileEntry] = (),
     clock_mhz: float | None = None,
@@ -78,6 +81,7 @@ def build_report(
         original_memory: of the network as given, from `hardware.memory.layer_by_layer_memory`.
         quantization: what quantization did, and on which images.
         verification: what was simulated.
+        simulated: the counters of that simulation, where it has them.
         compression: from `report.compression_build.build_compression`, where the original is known.
         files: the build's files, from `list_files`.
         clock_mhz: the design's clock; by default the board's.
@@ -99,6 +103,10 @@ def build_report(
             original=describe_traffic("layer by layer, float32", original_memory),
             compressed=describe_traffic("spatial", memory),
             source="modelled",
+        ),
+        counters=describe_counters(graph, board.hp_port_bits, simulated),
+        energy=describe_energy(
+            graph, macs=model.macs, reference_bytes=original_memory.off_chip.total.bytes
         ),
         compression=compression,
         layers=_layers(graph, folding, fit, cost, cycles),

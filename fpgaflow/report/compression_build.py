@@ -9,6 +9,7 @@ from fpgaflow.compress.plan import BlockStep, Plan
 from fpgaflow.hardware.bits import Bits, count_bits
 from fpgaflow.hardware.cost import Cost, count_cost
 from fpgaflow.hardware.cycles import model_cycles
+from fpgaflow.hardware.energy import float_energy, spatial_energy, total_energy
 from fpgaflow.hardware.fit import FitReport
 from fpgaflow.hardware.folding import Folding
 from fpgaflow.hardware.memory import MemoryModel, layer_by_layer_memory, spatial_memory
@@ -21,6 +22,7 @@ from fpgaflow.report.build_parts import (
     describe_traffic,
 )
 from fpgaflow.report.compression_savings import list_savings
+from fpgaflow.report.counters_build import energy_parts
 from fpgaflow.report.schema_compression import (
     Accuracies,
     Compression,
@@ -153,9 +155,10 @@ class _Counted:
             weight_bits_total=self.bits.weight,
             feature_map_bits=self.bits.feature_map,
             memory=describe_traffic("spatial", self.memory),
-            reference=_reference(design),
+            reference=_reference(design, self.given.macs),
             fit=describe_fit(design.fit),
             performance=describe_performance(self.cost, cycles, design.fit, clock_mhz),
+            energy=energy_parts(total_energy(spatial_energy(design.fixed))),
             source="modelled",
         )
 
@@ -180,13 +183,14 @@ class _Counted:
         }
 
 
-def _reference(design: Design) -> Reference:
-    paper = design.paper
+def _reference(design: Design, macs: int) -> Reference:
+    paper, off_chip = design.paper, layer_by_layer_memory(design.graph).off_chip
     return Reference(
         style="layer by layer, float32",
-        off_chip=describe_counts(layer_by_layer_memory(design.graph).off_chip),
+        off_chip=describe_counts(off_chip),
         paper_memory_bytes=None if paper is None else paper.memory_bytes,
         paper_read_write_bytes=None if paper is None else paper.read_write_bytes,
+        energy=energy_parts(float_energy(macs, off_chip.total.bytes)),
         source="modelled",
     )
 

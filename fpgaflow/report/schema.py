@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fpgaflow.report.schema_compression import Compression
+from fpgaflow.report.schema_counters import Counters
+from fpgaflow.report.schema_energy import Energies
 from fpgaflow.report.schema_measured import Measured
 from fpgaflow.report.schema_parts import Fit, NetworkTraffic, Performance, Source
 
@@ -187,6 +189,9 @@ class Report:
     """Everything that is known of a build.
 
     Attributes:
+        counters: of the hardware, wherever they were counted; null where the board's streams
+            cannot carry the network's scores.
+        energy: of the design and of the network on PyTorch, by a relative model.
         compression: what compression saved; null where no original was named or found.
         measured: what Vitis HLS and Vivado found; null before `fpgaflow synthesize`.
     """
@@ -201,6 +206,8 @@ class Report:
     fit: Fit
     performance: Performance
     memory: Memory
+    counters: Counters | None = None
+    energy: Energies | None = None
     compression: Compression | None = None
     measured: Measured | None = None
     layers: tuple[LayerRow, ...]

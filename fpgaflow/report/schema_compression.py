@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from fpgaflow.report.schema_energy import EnergyParts
 from fpgaflow.report.schema_parts import Fit, NetworkTraffic, Performance, Source, TrafficCounts
 
 
@@ -69,6 +70,7 @@ class Reference:
         paper_memory_bytes: outputs of every layer, as the lip-reading paper counts memory (Appl.
             Sci. 2022, 12, 10468); null for networks that are no PyTorch modules.
         paper_read_write_bytes: that paper's Mem R+W; null likewise.
+        energy: by the relative model.
         source: where the figures come from.
     """
 
@@ -76,6 +78,7 @@ class Reference:
     off_chip: TrafficCounts
     paper_memory_bytes: int | None
     paper_read_write_bytes: int | None
+    energy: EnergyParts | None = None
     source: Source
 
 
@@ -96,6 +99,7 @@ class NetworkFigures:
         reference: accesses layer by layer in float32.
         fit: resources on the board, and whether they are enough.
         performance: cycles, and images per second.
+        energy: of the design, by the relative model.
         source: where bits and accesses come from.
     """
 
@@ -110,6 +114,7 @@ class NetworkFigures:
     reference: Reference
     fit: Fit
     performance: Performance
+    energy: EnergyParts | None = None
     source: Source
 
 
