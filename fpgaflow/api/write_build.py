@@ -11,7 +11,7 @@ from fpgaflow.api.stages import Compiled, Order
 from fpgaflow.api.stored_images import store_images, stored_images
 from fpgaflow.backend.spatial.emit import emit_project
 from fpgaflow.backend.spatial.hls4ml_model import Target
-from fpgaflow.backend.synthesis.scripts import HlsTop, write_scripts
+from fpgaflow.backend.synthesis.scripts import write_scripts
 from fpgaflow.hardware.block_design import block_design
 from fpgaflow.hardware.memory import layer_by_layer_memory, spatial_memory
 from fpgaflow.ir import serialize
@@ -45,13 +45,15 @@ def write_build(
     with steps.step("emit project"):
         serialize.save(fixed, folder)
         (folder / GRAPH_TEXT).write_text(to_text(fixed), encoding="utf-8")
-        target = Target(project=f"net_{fixed.name}", part=board.part, clock_mhz=board.clock_mhz)
-        emit_project(fixed, compiled.folding, target, project)
-        write_scripts(
-            folder / SYNTHESIS,
-            block_design(board, target.project, target.clock_mhz),
-            HlsTop(function=target.project, sources=(f"{target.project}.cpp",)),
+        design = block_design(board, f"net_{fixed.name}", board.clock_mhz)
+        target = Target(
+            project=design.name,
+            part=board.part,
+            clock_mhz=design.clock_mhz,
+            beat_bits=design.beat_bits,
         )
+        top = emit_project(fixed, compiled.folding, target, project)
+        write_scripts(folder / SYNTHESIS, design, top)
         images = compiled.images
         store_images(folder, images.kept, images.labels, images.class_names)
     simulation = None

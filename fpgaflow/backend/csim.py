@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from fpgaflow.backend.csim_compile import compile_csim
 from fpgaflow.backend.csim_run import run_csim
 from fpgaflow.backend.manifest import Manifest, Port, read_manifest
-from fpgaflow.errors import InputRefused
+from fpgaflow.errors import InputRefused, ToolFailed
 from fpgaflow.ir.arithmetic import Integers
 
 Progress = Callable[[str, int, int], None]
@@ -48,6 +48,10 @@ class CsimResult:
         outputs: integers of each output, [images, *shape], by node name.
         traced: integers of each node's value, where a trace was asked for; by node name, in the
             order of the data.
+        counters: the accelerator's registers after all images, by name; empty where the network
+            was simulated alone.
+        accesses: what each layer was seen to move on the chip, access by access; by the names of
+            the registers that must show the same.
         images: how many were simulated.
         compile_s: seconds that compiling took; 0 when there was nothing to compile.
         seconds_per_image: of one process, on average.
@@ -55,6 +59,8 @@ class CsimResult:
 
     outputs: Mapping[str, Integers]
     traced: Mapping[str, Integers]
+    counters: Mapping[str, int]
+    accesses: Mapping[str, int]
     images: int
     compile_s: float
     seconds_per_image: float
@@ -118,6 +124,8 @@ def simulate(
     return CsimResult(
         outputs=_split(raw.outputs, tuple((port,) for port in manifest.outputs), len(images)),
         traced=_split(raw.trace, traced, len(images)),
+        counters=_counters(manifest, raw.counters),
+        accesses=_accesses(manifest, raw.counters),
         images=len(images),
         compile_s=compile_s,
         seconds_per_image=raw.seconds / max(len(images), 1),
@@ -150,6 +158,25 @@ def _work_folder(work: Path | None) -> Generator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="fpgaflow-csim-") as folder:
         yield Path(folder)
+
+
+def _counters(manifest: Manifest, numbers: Integers) -> Mapping[str, int]:
+    return MappingProxyType(dict(zip(manifest.counters, numbers.tolist(), strict=False)))
+
+
+def _accesses(manifest: Manifest, numbers: Integers) -> Mapping[str, int]:
+    names = [name for layer in manifest.accesses for name in layer]
+    counts = numbers[len(manifest.counters) :].tolist()
+    if len(names) != len(counts):
+        raise ToolFailed(
+            f"C-simulation: {len(counts)} accesses were counted, the manifest names {len(names)}",
+            remedy="compile the network again",
+        )
+    unnamed = [count for name, count in zip(names, counts, strict=True) if name is None]
+    assert not any(unnamed), "a layer without weights reads weights"
+    return MappingProxyType(
+        {name: count for name, count in zip(names, counts, strict=True) if name is not None}
+    )
 
 
 def _split(

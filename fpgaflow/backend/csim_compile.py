@@ -71,6 +71,7 @@ def compile_csim(
         job(
             f"compiling {source.name}",
             "-DFPGAFLOW_PARTS",
+            "-DFPGAFLOW_COUNT",
             include,
             "-c",
             str(source),

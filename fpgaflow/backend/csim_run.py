@@ -16,6 +16,9 @@ from fpgaflow.backend.csim_compile import EXECUTABLE, core_count
 from fpgaflow.errors import ToolFailed
 from fpgaflow.ir.arithmetic import Integers
 
+IMAGES_AT_ONCE = 2
+"""The test bench of an accelerator sends so many images in one run."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawResult:
@@ -24,11 +27,14 @@ class RawResult:
     Attributes:
         outputs: of all images, one after the other.
         trace: likewise; empty when there was no trace.
+        counters: the accelerator's registers and then what the simulation counted by itself, three
+            for each layer; summed over the processes.
         seconds: that the design itself computed, summed over the images.
     """
 
     outputs: Integers
     trace: Integers
+    counters: Integers
     seconds: float
 
 
@@ -70,6 +76,7 @@ def run_csim(
             part.astype("<i8").tofile(folder / f"images{index}")
             command = [str(work.resolve() / EXECUTABLE), "--weights", str(weights)]
             command += ["--images", f"images{index}", "--outputs", f"outputs{index}"]
+            command += ["--counters", f"counters{index}"]
             command += ["--trace", f"trace{index}"] if trace else []
             jobs.append(
                 Job(
@@ -77,7 +84,7 @@ def run_csim(
                     command=tuple(command),
                     folder=folder,
                     total_s=total_s,
-                    silent_s=image_s,
+                    silent_s=IMAGES_AT_ONCE * image_s,
                     memory_mb=memory_mb,
                     remedy="this is an error in the generated design: please report the network",
                 )
@@ -87,6 +94,9 @@ def run_csim(
         return RawResult(
             outputs=_read(folder, [f"outputs{i}" for i in count]),
             trace=_read(folder, [f"trace{i}" for i in count if trace]),
+            counters=sum(
+                (_read(folder, [f"counters{i}"]) for i in count), start=np.zeros(1, np.int64)
+            ),
             seconds=listener.seconds,
         )
 

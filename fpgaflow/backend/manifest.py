@@ -42,12 +42,19 @@ class Manifest:
         outputs: in the order in which the simulation writes them.
         traced: in the order in which a trace holds them; a trace has one copy of what several
             nodes share.
+        counters: the accelerator's registers, in the order in which the simulation writes them;
+            empty where the network is simulated alone.
+        accesses: what the simulation counts by itself, for each layer weight reads, reads and
+            writes, by the names of the registers that must show the same; None for one that the
+            layer lacks, whose count must be zero.
     """
 
     project: str
     input: Port
     outputs: tuple[Port, ...]
     traced: tuple[tuple[Port, ...], ...]
+    counters: tuple[str, ...] = ()
+    accesses: tuple[tuple[str | None, ...], ...] = ()
 
 
 def write_manifest(project: Path, manifest: Manifest) -> None:
@@ -69,6 +76,11 @@ def read_manifest(project: Path) -> Manifest:
             input=_port(found["input"]),
             outputs=tuple(_port(port) for port in found["outputs"]),
             traced=tuple(tuple(_port(port) for port in ports) for ports in found["traced"]),
+            counters=tuple(str(name) for name in found["counters"]),
+            accesses=tuple(
+                tuple(None if name is None else str(name) for name in names)
+                for names in found["accesses"]
+            ),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputRefused(

@@ -21,9 +21,12 @@ from tests.golden_files import check_golden
 GOLDEN = (
     "firmware/network.cpp",
     "firmware/network.h",
+    "firmware/fpgaflow_top.h",
+    "firmware/fpgaflow_top.cpp",
     "firmware/defines.h",
     "firmware/parameters.h",
     "firmware/weights/w3.h",
+    "csim/counted.h",
     "csim/parts.h",
     "csim/manifest.json",
     "network_test.cpp",

@@ -15,7 +15,15 @@ from fpgaflow.ir.fixed import FixedType, Overflow, Rounding
 from fpgaflow.resources import share_dir
 
 HEADERS = sorted((share_dir("hls") / "include" / "fpgaflow").glob("*.h"))
-HOST_ONLY = {"bench.h", "host.h"}
+HOST_ONLY = {
+    "beat_bench.h",
+    "bench.h",
+    "counted_weight.h",
+    "counting.h",
+    "counting_shift_register.h",
+    "counting_stream.h",
+    "host.h",
+}
 
 
 def ap_types() -> Path:

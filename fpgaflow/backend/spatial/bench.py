@@ -8,25 +8,47 @@ only calls them.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from math import prod
 from pathlib import Path
 from typing import Any
 
+from fpgaflow.backend.spatial.layers import HEADER, counted_header
 from fpgaflow.backend.spatial.stages import Design
+from fpgaflow.backend.spatial.wrapper import Wrapper
+from fpgaflow.hardware.block_design import TOP
 
 STAGES_PER_PART = 48
 """Each part parses the headers and instantiates ap_fixed again, so few large ones cost least."""
 
+ACCESSES = "    // accesses"
 
-def write_bench(project: Path, design: Design, model: Any) -> None:
-    """Write the test bench and the parts of the C-simulation."""
+
+def write_bench(
+    project: Path,
+    design: Design,
+    model: Any,
+    wrapper: Wrapper | None,
+    layers: Mapping[str, int],
+) -> None:
+    """Write the test bench and the parts of the C-simulation.
+
+    Args:
+        project: the folder.
+        design: the stages.
+        model: hls4ml's model of them.
+        wrapper: what the bench runs; without one it runs the network alone.
+        layers: the layers that accesses are counted for, with their numbers.
+    """
     name = model.config.get_project_name()
-    (project / f"{name}_test.cpp").write_text(_bench_source(name, model))
+    bench = _bench_source(name, model) if wrapper is None else _wrapped_source(wrapper)
+    (project / f"{name}_test.cpp").write_text(_with_accesses(bench, len(layers)))
     (project / "tb_data").mkdir()
     csim = project / "csim"
     csim.mkdir()
     instances = _instances(design, model)
     (csim / "prelude.h").write_text(_prelude(model))
+    (project / HEADER).write_text(counted_header(design, model))
     declarations = [f"extern template {text}" for _, text in instances]
     (csim / "parts.h").write_text(_lines("// Compiled in the parts.", *declarations))
     for number, start in enumerate(range(0, len(instances), STAGES_PER_PART)):
@@ -45,6 +67,7 @@ def _prelude(model: Any) -> str:
     )
     return _lines(
         '#include "../firmware/defines.h"',
+        '#include "counted.h"',
         '#include "../firmware/fpgaflow/host.h"',
         '#include "../firmware/nnet_utils/nnet_helpers.h"',
         *(f'#include "../firmware/{header}"' for header in headers),
@@ -69,9 +92,47 @@ def _bench_source(name: str, model: Any) -> str:
         *collects,
         "        bench.done();",
         "    }",
+        ACCESSES,
         "    return bench.finish();",
         "}",
     )
+
+
+def _wrapped_source(wrapper: Wrapper) -> str:
+    """Return a bench that gives the accelerator beats and takes beats, as the DMA does."""
+    images, scores, counters = wrapper.images, wrapper.scores, wrapper.registers.counters
+    types = f"{images.beat_bits}, {images.numbers}, {scores.numbers}, {scores.number_bits}"
+    registers = ",\n".join(f"            &registers[{place}]" for place, _ in enumerate(counters))
+    return _lines(
+        "// The accelerator is compiled with its bench.",
+        f'#include "firmware/{TOP}.cpp"',
+        '#include "firmware/fpgaflow/beat_bench.h"',
+        "",
+        "int main(int argc, char **argv) {",
+        f"    fpgaflow::BeatBench<{types}> bench(argc, argv);",
+        '    hls::stream<beat_t> images("images");',
+        '    hls::stream<beat_t> scores("scores");',
+        f"    unsigned long long registers[{len(counters)}] = {{}};",
+        "    unsigned clear = 1;",
+        "    while (unsigned frames = bench.send(images)) {",
+        f"        {TOP}(",
+        "            images, scores, frames, clear,",
+        registers,
+        "        );",
+        "        bench.receive(images, scores, frames);",
+        "        clear = 0;",
+        "    }",
+        f"    bench.write_registers(registers, {len(counters)});",
+        ACCESSES,
+        "    return bench.finish();",
+        "}",
+    )
+
+
+def _with_accesses(source: str, layers: int) -> str:
+    """Put in that the accesses are written, where they are counted."""
+    lines = ("#ifdef FPGAFLOW_COUNT", f"    bench.write_accesses({layers});", "#endif")
+    return source.replace(ACCESSES, "\n".join(lines))
 
 
 def _instances(design: Design, model: Any) -> list[tuple[str, str]]:

@@ -50,6 +50,7 @@ def _clone_tree(stage: Stage, stream: str, readers: int) -> tuple[list[str], lis
                 outputs=outputs,
                 shape=stage.shape,
                 element=stage.element,
+                layer=stage.layer,
             )
         )
         leaves.extend(outputs)

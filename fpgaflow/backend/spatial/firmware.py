@@ -1,21 +1,31 @@
-"""Writes the firmware folder: the design's top function, its types, weights and libraries."""
+"""Writes the firmware folder: the network's function, its types, weights and libraries."""
 
 from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fpgaflow.backend.spatial.stages import Design
+from fpgaflow.backend.spatial.stages import Design, Stage
 from fpgaflow.backend.spatial.weights import weight_header, weight_integers, weight_text
 from fpgaflow.resources import share_dir
 
 
-def write_firmware(project: Path, design: Design, model: Any) -> None:
+def write_firmware(
+    project: Path, design: Design, model: Any, layers: Mapping[str, int], taps: tuple[str, ...]
+) -> None:
     """Write `project`/firmware of hls4ml's model.
 
-    hls4ml itself writes the types, the configurations and the prototype.
+    hls4ml itself writes the types and the configurations.
+
+    Args:
+        project: the folder.
+        design: the stages.
+        model: hls4ml's model of them.
+        layers: the number by which the simulation counts for a node.
+        taps: stages whose output's packets are counted on their way; see `wrapper.py`.
     """
     from hls4ml.writer.vitis_writer import VitisWriter
 
@@ -23,38 +33,76 @@ def write_firmware(project: Path, design: Design, model: Any) -> None:
     (firmware / "weights").mkdir(parents=True)
     writer = VitisWriter()
     model.config.config["OutputDir"] = str(project)
-    writer.write_project_header(model)
     writer.write_defines(model)
     writer.write_parameters(model)
     name = model.config.get_project_name()
-    (firmware / f"{name}.cpp").write_text(top_source(design, model))
+    (firmware / f"{name}.h").write_text(network_header(model, taps))
+    (firmware / f"{name}.cpp").write_text(network_source(design, model, layers, taps))
     _write_weights(firmware / "weights", model)
     _copy_libraries(firmware)
 
 
-def top_source(design: Design, model: Any) -> str:
-    """Return the C++ source of the top function, a probe after each value of the graph."""
+def network_header(model: Any, taps: tuple[str, ...]) -> str:
+    """Return the header with the prototype of the network's function."""
+    name = model.config.get_project_name()
+    return "\n".join(
+        [
+            f"#ifndef {name.upper()}_H_",
+            f"#define {name.upper()}_H_",
+            "",
+            '#include "ap_fixed.h"',
+            '#include "ap_int.h"',
+            '#include "hls_stream.h"',
+            "",
+            '#include "defines.h"',
+            "#ifdef FPGAFLOW_COUNT",
+            '#include "../csim/counted.h"',
+            "#endif",
+            '#include "fpgaflow/counters.h"',
+            "",
+            "// The network: one image in, its results out.",
+            *_prototype(model, taps, ";"),
+            "",
+            "#endif",
+            "",
+        ]
+    )
+
+
+def _prototype(model: Any, taps: tuple[str, ...], end: str) -> list[str]:
+    ports = [*model.get_input_variables(), *model.get_output_variables()]
+    arguments = [port.definition_cpp(as_reference=True) for port in ports]
+    if taps:
+        arguments.append(f"hls::stream<fpgaflow::count_t> passed[{len(taps)}]")
+    name = model.config.get_project_name()
+    return [f"void {name}(", ",\n".join(f"    {one}" for one in arguments), f"){end}"]
+
+
+def network_source(
+    design: Design, model: Any, layers: Mapping[str, int], taps: tuple[str, ...]
+) -> str:
+    """Return the C++ source of the network's function, a probe after each value of the graph."""
     name = model.config.get_project_name()
     ports = [*model.get_input_variables(), *model.get_output_variables()]
     parts = [
         f'#include "{name}.h"',
         '#include "parameters.h"',
         "",
+        '#include "fpgaflow/hooks.h"',
         '#include "fpgaflow/probe.h"',
         "#ifdef FPGAFLOW_PARTS",
         "// The layers are compiled in the parts, side by side.",
         '#include "../csim/parts.h"',
         "#endif",
         "",
-        f"void {name}(",
-        ",\n".join(f"    {port.definition_cpp(as_reference=True)}" for port in ports),
-        ") {",
+        *_prototype(model, taps, " {"),
         f"    #pragma HLS INTERFACE axis port={','.join(port.name for port in ports)}",
         "    #pragma HLS DATAFLOW",
         "",
         *_loads(model),
-        *_streams(model, {port.name for port in ports}),
-        *_calls(design, model),
+        *_streams(model, {port.name for port in ports}, taps),
+        *_calls(design, model, layers, taps),
+        "    FPGAFLOW_LAYER(0)",
         "}",
         "",
     ]
@@ -73,8 +121,12 @@ def _loads(model: Any) -> list[str]:
     return [*lines, "        loaded = true;", "    }", "#endif", ""]
 
 
-def _streams(model: Any, ports: set[str]) -> list[str]:
+def _streams(model: Any, ports: set[str], taps: tuple[str, ...]) -> list[str]:
     lines: list[str] = []
+    for name in taps:
+        variable = model.graph[name].get_output_variable()
+        made = _untapped(variable.name)
+        lines.append(f'    hls::stream<{variable.type.name}> {made}("{made}");')
     for layer in model.get_layers():
         for variable in layer.get_variables():
             if variable.name in ports:
@@ -86,20 +138,39 @@ def _streams(model: Any, ports: set[str]) -> list[str]:
     return [*lines, ""]
 
 
-def _calls(design: Design, model: Any) -> list[str]:
+def _untapped(variable: str) -> str:
+    """Return the name of the stream before its tap."""
+    return f"{variable}_made"
+
+
+def _calls(
+    design: Design, model: Any, layers: Mapping[str, int], taps: tuple[str, ...]
+) -> list[str]:
     watched = {tap.stream: tap for tap in design.taps}
     lines: list[str] = []
     for stage in design.stages:
         layer = model.graph[stage.name]
         call = layer.get_attr("function_cpp")
         if call:
+            lines.append(f"    FPGAFLOW_LAYER({layers.get(stage.layer, 0)})")
+            if stage.name in taps:
+                name = layer.get_output_variable().name
+                call = re.sub(rf"\b{name}\b", _untapped(name), call)
             lines.append(f"    {call} // {stage.name}")
+        if stage.name in taps:
+            lines.append(_tap_call(stage, layer, taps.index(stage.name)))
         tap = watched.get(stage.name)
         if tap is not None:
             variable = layer.get_output_variable().name
             names = ", ".join(_comment(name) for name, _ in tap.nodes)
             lines.append(f"    FPGAFLOW_PROBE({variable}) // {names}")
     return lines
+
+
+def _tap_call(stage: Stage, layer: Any, number: int) -> str:
+    variable = layer.get_output_variable()
+    arguments = f"{_untapped(variable.name)}, {variable.name}, passed[{number}]"
+    return f"    fpgaflow::tap<{variable.type.name}, {stage.packets}>({arguments});"
 
 
 def _comment(name: str) -> str:

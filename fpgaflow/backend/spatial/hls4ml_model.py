@@ -29,11 +29,13 @@ class Target:
         project: name of the top function and of the files.
         part: the device, as Vitis HLS names it.
         clock_mhz: the clock.
+        beat_bits: width of the board's streams.
     """
 
     project: str
     part: str
     clock_mhz: float
+    beat_bits: int = 64
 
     def __post_init__(self) -> None:
         """Refuse a name that C++ cannot take."""

@@ -36,6 +36,7 @@ def lower(graph: Graph, folding: Folding) -> Design:
         if node.name not in live:
             continue
         lowering.position = position
+        lowering.builder.layer = node.name
         stream = _RULES[type(node)](lowering, node)
         lowering.builder.bind(node.name, graph.types[node.name].shape, stream)
     outputs = _outputs(lowering)
@@ -62,12 +63,15 @@ def _outputs(lowering: Lowering) -> tuple[str, ...]:
     readers = Counter(name for stage in builder.stages for name in stage.inputs)
     readers.update(stream.name for stream in streams)
     first = builder.values[lowering.graph.input.name].name
-    return tuple(
-        builder.cast(f"output{index}", stream, stream.element).name
-        if readers[stream.name] > 1 or stream.name == first
-        else stream.name
-        for index, stream in enumerate(streams)
-    )
+    layers = {stage.name: stage.layer for stage in builder.stages}
+    outputs: list[str] = []
+    for index, stream in enumerate(streams):
+        name = stream.name
+        if readers[name] > 1 or name == first:
+            builder.layer = layers[name]
+            name = builder.cast(f"output{index}", stream, stream.element).name
+        outputs.append(name)
+    return tuple(outputs)
 
 
 def _input(lowering: Lowering, node: n.Input) -> Stream:
@@ -123,6 +127,7 @@ def _affine(lowering: Lowering, node: n.Affine) -> Stream:
         constants={"n_packets": stream.packets},
         weight=lowering.graph.parameters[node.scale],
         bias=lowering.graph.parameters[node.shift],
+        counted=("weight", "bias"),
     )
 
 

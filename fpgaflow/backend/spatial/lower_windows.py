@@ -102,6 +102,7 @@ def _grouped_conv(lowering: Lowering, node: n.Conv) -> Stream:
         weight=weight,
         bias=_no_bias(shape[2]) if node.bias is None else parameters[node.bias],
         accumulator=node.accumulator,
+        counted=("weight",) if node.bias is None else ("weight", "bias"),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
+from typing import Literal
 
 from fpgaflow.hardware.folding import LayerFolding
 from fpgaflow.ir.fixed import FixedType
@@ -28,6 +29,7 @@ class Stage:
         outputs: streams that it writes, all of the same shape and format.
         shape: shape of its outputs; one packet is one last dimension.
         element: format of its outputs' numbers.
+        layer: the graph's node that its accesses are counted with.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Stage:
     outputs: tuple[str, ...]
     shape: Shape
     element: FixedType
+    layer: str = ""
 
     @property
     def packets(self) -> int:
@@ -108,6 +111,7 @@ class KernelStage(Stage):
         weight: its first array, if any; the configuration's weight_t.
         bias: its second array, if any; the configuration's bias_t.
         accumulator: the configuration's accum_t, if any.
+        counted: which of its arrays are the graph's, so that reading them is reading weights.
     """
 
     kernel: str
@@ -116,6 +120,7 @@ class KernelStage(Stage):
     weight: Parameter | None = None
     bias: Parameter | None = None
     accumulator: FixedType | None = None
+    counted: tuple[Literal["weight", "bias"], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
+from typing import Literal
 
 from fpgaflow.backend.spatial.stages import KernelStage, Shape, Stage, Tap
 from fpgaflow.ir.fixed import FixedType
@@ -36,12 +37,13 @@ class StageBuilder:
     Attributes:
         stages: so far, in order.
         values: the stream of each value of the graph, by node name.
-        taps: nodes by stream.
+        layer: the node whose stages are being made.
     """
 
     def __init__(self) -> None:
         self.stages: list[Stage] = []
         self.values: dict[str, Stream] = {}
+        self.layer = ""
         self._taps: dict[str, list[tuple[str, Shape]]] = {}
         self._names: set[str] = set()
 
@@ -55,7 +57,7 @@ class StageBuilder:
 
     def add(self, stage: Stage) -> Stream:
         """Append a stage and return its (first) output."""
-        self.stages.append(stage)
+        self.stages.append(replace(stage, layer=self.layer))
         return Stream(name=stage.outputs[0], shape=stage.shape, element=stage.element)
 
     def kernel(
@@ -71,6 +73,7 @@ class StageBuilder:
         weight: Parameter | None = None,
         bias: Parameter | None = None,
         accumulator: FixedType | None = None,
+        counted: tuple[Literal["weight", "bias"], ...] = (),
     ) -> Stream:
         """Append a stage of one of our kernels."""
         return self.add(
@@ -86,6 +89,7 @@ class StageBuilder:
                 weight=weight,
                 bias=bias,
                 accumulator=accumulator,
+                counted=counted,
             )
         )
 

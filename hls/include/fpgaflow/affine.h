@@ -26,7 +26,10 @@ AffinePackets:
     AffineChannels:
         for (unsigned c = 0; c < data_T::size; c++) {
             #pragma HLS UNROLL
-            out[c] = assign<typename res_T::value_type>(in[c] * scale[c] + shift[c]);
+            // A copy is a read: the simulation counts it.
+            const typename CONFIG_T::weight_t factor = scale[c];
+            const typename CONFIG_T::bias_t summand = shift[c];
+            out[c] = assign<typename res_T::value_type>(in[c] * factor + summand);
         }
         res.write(out);
     }

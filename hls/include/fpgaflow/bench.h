@@ -4,6 +4,7 @@
 // The test bench: reads images from a file, hands them to the design, writes what comes out.
 // All files hold 64-bit little-endian integers: the integers of the fixed-point values.
 
+#include "hooks.h"
 #include "host.h"
 #include <chrono>
 #include <vector>
@@ -18,13 +19,14 @@ namespace fpgaflow {
 
 /// One run of the simulation over a file of images.
 ///
-/// Arguments: --images FILE --outputs FILE [--trace FILE] [--weights FOLDER].
+/// Arguments: --images FILE --outputs FILE [--trace FILE] [--counters FILE] [--weights FOLDER].
 ///
 /// Vitis HLS gives no arguments: the images are then those of tb_data/images.bin or, where there are none, a single
 /// one of zeros, and the outputs go, as text, where hls4ml's build_prj.tcl compares C-simulation and co-simulation.
 class Bench {
   public:
-    Bench(int argc, char **argv) : input(nullptr), output(nullptr), as_text(false), zeros(0), image(0) {
+    Bench(int argc, char **argv)
+        : input(nullptr), output(nullptr), counters(nullptr), as_text(false), zeros(0), image(0) {
         for (int i = 1; i + 1 < argc; i += 2) {
             const std::string option = argv[i];
             if (option == "--images")
@@ -33,6 +35,8 @@ class Bench {
                 output = open(argv[i + 1], "wb");
             else if (option == "--trace")
                 trace_file() = open(argv[i + 1], "wb");
+            else if (option == "--counters")
+                counters = open(argv[i + 1], "wb");
             else if (option == "--weights")
                 weights_folder() = argv[i + 1];
             else
@@ -55,7 +59,7 @@ class Bench {
     /// \tparam packet_T packet of the stream. \param stream the design's input. \param numbers numbers of one image.
     template <class packet_T> bool next(hls::stream<packet_T> &stream, std::size_t numbers) {
         std::vector<std::int64_t> integers(numbers);
-        if (input ? std::fread(integers.data(), sizeof(std::int64_t), numbers, input) != numbers : zeros-- == 0)
+        if (!read_image(integers))
             return false;
         for (std::size_t i = 0; i < numbers; i += packet_T::size) {
             packet_T packet;
@@ -63,7 +67,7 @@ class Bench {
                 packet[c] = from_integer<typename packet_T::value_type>(integers[i + c]);
             stream.write(packet);
         }
-        started = std::chrono::steady_clock::now();
+        begin();
         return true;
     }
 
@@ -75,24 +79,32 @@ class Bench {
             give_up("an output stream holds the wrong number of packets");
         while (!stream.empty()) {
             const packet_T packet = stream.read();
-            for (unsigned c = 0; c < packet_T::size; c++) {
-                const std::int64_t integer = integer_of(packet[c]);
-                if (as_text)
-                    std::fprintf(output, "%lld ", (long long)integer);
-                else
-                    std::fwrite(&integer, sizeof integer, 1, output);
-            }
+            for (unsigned c = 0; c < packet_T::size; c++)
+                write_integer(integer_of(packet[c]));
         }
-        if (as_text)
-            std::fprintf(output, "\n");
+        end_of_output();
     }
 
-    /// Report that an image is done.
-    void done() {
+    /// Report that an image is done, one of several that ran together.
+    void done(unsigned together = 1) {
         const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-        std::printf("image %lu %.6f\n", image++, seconds.count());
+        std::printf("image %lu %.6f\n", image++, seconds.count() / together);
         std::fflush(stdout);
     }
+
+    /// Write the accelerator's counters as they are at the end.
+    void write_registers(const unsigned long long *registers, std::size_t count) {
+        if (counters)
+            std::fwrite(registers, sizeof *registers, count, counters);
+    }
+
+#ifdef FPGAFLOW_COUNT
+    /// Write what was counted for each layer: weight reads, reads, writes.
+    void write_accesses(std::size_t layers) {
+        for (std::size_t layer = 1; counters && layer <= layers; layer++)
+            std::fwrite(&accesses(layer), sizeof(Accesses), 1, counters);
+    }
+#endif
 
     /// Close the files; the exit code of the test bench.
     int finish() {
@@ -101,7 +113,33 @@ class Bench {
         std::fclose(output);
         if (trace_file())
             std::fclose(trace_file());
+        if (counters)
+            std::fclose(counters);
         return 0;
+    }
+
+  protected:
+    /// Read an image's integers; false when there is none.
+    bool read_image(std::vector<std::int64_t> &integers) {
+        const std::size_t numbers = integers.size();
+        return input ? std::fread(integers.data(), sizeof(std::int64_t), numbers, input) == numbers : zeros-- > 0;
+    }
+
+    /// Begin to measure the time.
+    void begin() { started = std::chrono::steady_clock::now(); }
+
+    /// Write one number of an output.
+    void write_integer(std::int64_t integer) {
+        if (as_text)
+            std::fprintf(output, "%lld ", (long long)integer);
+        else
+            std::fwrite(&integer, sizeof integer, 1, output);
+    }
+
+    /// End an image's output.
+    void end_of_output() {
+        if (as_text)
+            std::fprintf(output, "\n");
     }
 
   private:
@@ -114,8 +152,9 @@ class Bench {
 
     std::FILE *input;
     std::FILE *output;
+    std::FILE *counters;
     bool as_text;
-    unsigned zeros;
+    int zeros;
     unsigned long image;
     std::chrono::steady_clock::time_point started;
 };

@@ -43,15 +43,17 @@ ConvRows:
             ConvOutputs:
                 for (unsigned o = 0; o < res_T::size; o++) {
                     #pragma HLS UNROLL
-                    typename CONFIG_T::accum_t sum = biases[o];
+                    // A copy is a read: the simulation counts it.
+                    const typename CONFIG_T::bias_t bias = biases[o];
+                    typename CONFIG_T::accum_t sum = bias;
                 ConvWindow:
                     for (unsigned k = 0; k < CONFIG_T::kernel_height * CONFIG_T::kernel_width; k++) {
                         #pragma HLS UNROLL
                     ConvInputs:
                         for (unsigned i = 0; i < group_inputs; i++) {
                             #pragma HLS UNROLL
-                            sum += buffer.window[k][o / group_outputs * group_inputs + i] *
-                                   weights[(k * group_inputs + i) * res_T::size + o];
+                            const typename CONFIG_T::weight_t weight = weights[(k * group_inputs + i) * res_T::size + o];
+                            sum += buffer.window[k][o / group_outputs * group_inputs + i] * weight;
                         }
                     }
                     out[o] = assign<typename res_T::value_type>(sum);

@@ -31,6 +31,11 @@ inline void give_up(const std::string &message) {
     std::exit(3);
 }
 
+/// Give a weight its integer.
+///
+/// \tparam T fixed-point type of the weight.
+template <class T> void set_integer(T &weight, long long integer) { weight = from_integer<T>(integer); }
+
 /// Fill an array of weights with the integers of a text file, one after the other, separated by blanks.
 ///
 /// \tparam T fixed-point type of the weights.
@@ -43,7 +48,7 @@ template <class T> void load_weights(T *weights, std::size_t count, const char *
     long long integer = 0;
     std::size_t read = 0;
     while (read < count && std::fscanf(file, "%lld", &integer) == 1)
-        weights[read++] = from_integer<T>(integer);
+        set_integer(weights[read++], integer);
     if (read != count || std::fscanf(file, "%lld", &integer) == 1)
         give_up(path + " does not hold the expected number of weights");
     std::fclose(file);

@@ -3,6 +3,8 @@
 
 // The last rows of a feature map, and the window of pixels that slides over them.
 
+#include "hooks.h"
+
 namespace fpgaflow {
 
 /// Window of kernel_height x kernel_width pixels over a map that arrives in row-major order.
@@ -37,6 +39,7 @@ template <class pixel_T, unsigned width, unsigned kernel_height, unsigned kernel
     PushRows:
         for (unsigned r = 0; r + 1 < kernel_height; r++) {
             #pragma HLS UNROLL
+            FPGAFLOW_COUNT_BUFFER(pixel_T::size, pixel_T::size)
             const pixel_T above = rows[r][column];
             window[r * kernel_width + kernel_width - 1] = above;
             if (r > 0)

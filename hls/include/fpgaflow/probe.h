@@ -6,8 +6,12 @@
 #ifdef __SYNTHESIS__
 #define FPGAFLOW_PROBE(stream)
 #else
-#include "host.h"
-#define FPGAFLOW_PROBE(stream) fpgaflow::probe(stream);
+#include "hooks.h"
+#define FPGAFLOW_PROBE(stream)                                                                                         \
+    {                                                                                                                  \
+        FPGAFLOW_UNCOUNTED                                                                                             \
+        fpgaflow::probe(stream);                                                                                       \
+    }
 #endif
 
 #endif

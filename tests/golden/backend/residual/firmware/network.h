@@ -6,15 +6,16 @@
 #include "hls_stream.h"
 
 #include "defines.h"
+#ifdef FPGAFLOW_COUNT
+#include "../csim/counted.h"
+#endif
+#include "fpgaflow/counters.h"
 
-
-// Prototype of top level function for C-synthesis
+// The network: one image in, its results out.
 void network(
     hls::stream<input_t> &n0_image,
-    hls::stream<result_t> &layer12_out
+    hls::stream<result_t> &layer12_out,
+    hls::stream<fpgaflow::count_t> passed[8]
 );
-
-// hls-fpga-machine-learning insert emulator-defines
-
 
 #endif
