@@ -73,7 +73,7 @@ def _ablation(name: str, *flags: str) -> Step:
     return Step(
         name=name,
         arguments=("fuse", "r20-pruned.safetensors", *_CIFAR_10K, *_TUNE_ONCE)
-        + ("--max-drop", "100", "--long-every", "2", "--short-epochs", "1", "--long-epochs", "2")
+        + ("--max-drop", "100", "--long-every", "2", "--short-epochs", "1", "--long-epochs", "1")
         + flags,
     )
 
@@ -143,7 +143,7 @@ RECIPES: Mapping[str, Recipe] = {
                 arguments=("compress", "resnet56-cifar10jpeg.pt", *_CIFAR_20K, *_TUNE, *_PIXELS)
                 + (*_NARROW, "--target-drop", "5", "--epochs", "2", "--min-channels", "2")
                 + ("--max-drop", "3", "--long-every", "4", "--max-blocks", "4")
-                + ("--short-epochs", "1", "--long-epochs", "6"),
+                + ("--short-epochs", "1", "--long-epochs", "2"),
             ),
         ),
     ),
