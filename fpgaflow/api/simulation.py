@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fpgaflow.api.counter_check import check_counters
 from fpgaflow.api.images import fit_images, pixels_for, random_pixels
 from fpgaflow.api.progress import Steps, StepTime
 from fpgaflow.backend.csim import DEFAULT_LIMITS, CsimLimits, CsimResult, simulate
@@ -100,7 +101,7 @@ class Simulator:
         work: Path | None = None,
         steps: Steps,
     ) -> Simulation:
-        """Simulate and compare.
+        """Simulate, and compare integers and counters.
 
         Args:
             pixels: uint8 [n, *input shape].
@@ -109,7 +110,7 @@ class Simulator:
             steps: takes the steps.
 
         Raises:
-            VerificationFailed: an integer differs.
+            VerificationFailed: an integer or a counter differs.
             ToolMissing: no C++ compiler.
             ToolFailed: the compiler or the simulation failed, or went over a limit.
         """
@@ -137,7 +138,10 @@ class Simulator:
                 )
         with steps.step("compare"):
             compared = compare(self.graph, pixels, result)
-        return Simulation(result=result, layers_compared=compared, seconds=steps.times)
+            counters = check_counters(self.graph, result)
+        return Simulation(
+            result=result, layers_compared=compared, counters=counters, seconds=steps.times
+        )
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -48,22 +48,24 @@ class CsimResult:
         outputs: integers of each output, [images, *shape], by node name.
         traced: integers of each node's value, where a trace was asked for; by node name, in the
             order of the data.
+        images: how many were simulated.
+        compile_s: seconds that compiling took; 0 when there was nothing to compile.
+        seconds_per_image: of one process, on average.
         counters: the accelerator's registers after all images, by name; empty where the network
             was simulated alone.
         accesses: what each layer was seen to move on the chip, access by access; by the names of
             the registers that must show the same.
-        images: how many were simulated.
-        compile_s: seconds that compiling took; 0 when there was nothing to compile.
-        seconds_per_image: of one process, on average.
+        beat_bits: width of the accelerator's streams; None where the network was simulated alone.
     """
 
     outputs: Mapping[str, Integers]
     traced: Mapping[str, Integers]
-    counters: Mapping[str, int]
-    accesses: Mapping[str, int]
     images: int
     compile_s: float
     seconds_per_image: float
+    counters: Mapping[str, int] = field(default_factory=dict[str, int])
+    accesses: Mapping[str, int] = field(default_factory=dict[str, int])
+    beat_bits: int | None = None
 
 
 DEFAULT_LIMITS = CsimLimits()
@@ -126,6 +128,7 @@ def simulate(
         traced=_split(raw.trace, traced, len(images)),
         counters=_counters(manifest, raw.counters),
         accesses=_accesses(manifest, raw.counters),
+        beat_bits=manifest.beat_bits,
         images=len(images),
         compile_s=compile_s,
         seconds_per_image=raw.seconds / max(len(images), 1),

@@ -47,6 +47,7 @@ class Manifest:
         accesses: what the simulation counts by itself, for each layer weight reads, reads and
             writes, by the names of the registers that must show the same; None for one that the
             layer lacks, whose count must be zero.
+        beat_bits: width of the accelerator's streams; None where the network is simulated alone.
     """
 
     project: str
@@ -55,6 +56,7 @@ class Manifest:
     traced: tuple[tuple[Port, ...], ...]
     counters: tuple[str, ...] = ()
     accesses: tuple[tuple[str | None, ...], ...] = ()
+    beat_bits: int | None = None
 
 
 def write_manifest(project: Path, manifest: Manifest) -> None:
@@ -81,6 +83,7 @@ def read_manifest(project: Path) -> Manifest:
                 tuple(None if name is None else str(name) for name in names)
                 for names in found["accesses"]
             ),
+            beat_bits=None if found["beat_bits"] is None else int(found["beat_bits"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputRefused(

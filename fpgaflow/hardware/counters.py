@@ -38,16 +38,26 @@ def predict_counters(graph: Graph, beat_bits: int) -> Mapping[str, int]:
     Raises:
         InputRefused: the streams cannot carry the graph's scores.
     """
-    memory = spatial_memory(graph)
-    registers = make_register_map(counted_layers(memory))
     found = {"frames_done": 1}
     found |= _streams(image_beats(graph, beat_bits), score_beats(graph, beat_bits))
+    memory = spatial_memory(graph)
     found |= _off_chip(memory.off_chip)
-    layers = {layer.name: layer for layer in memory.layers}
-    for register in registers.counters:
-        if register.layer is not None:
-            found[register.name] = _accesses(register.name, layers[register.layer])
+    found |= _layers(memory)
     return MappingProxyType(found)
+
+
+def predict_layer_counters(graph: Graph) -> Mapping[str, int]:
+    """Return what one image adds to the layers' counters alone, whatever the streams can carry."""
+    return MappingProxyType(_layers(spatial_memory(graph)))
+
+
+def _layers(memory: MemoryModel) -> dict[str, int]:
+    layers = {layer.name: layer for layer in memory.layers}
+    return {
+        register.name: _accesses(register.name, layers[register.layer])
+        for register in make_register_map(counted_layers(memory)).counters
+        if register.layer is not None
+    }
 
 
 def _streams(images: BeatFormat, scores: BeatFormat) -> dict[str, int]:

@@ -13,8 +13,9 @@ Definitions, for every layer (a node of the graph):
 weights and feature maps stay on chip. On chip, per layer:
 
 - feature maps: each stage reads every number of its input stream once and writes every number of
-  its output stream once. A zero-padding stage, a copy for a second reader and a step of a longer
-  concatenation are stages too and count with their layer. A window of k rows has a line buffer
+  its output stream once. A zero-padding stage, a copy for a second reader, a step of a longer
+  concatenation and a cast to a much coarser format (`ir/room.py`) are stages too and count with
+  their layer. A window of k rows has a line buffer
   of k - 1 rows (none where pooled windows lie apart): each arriving number, the zeros around the
   input too, reads and writes one number in each row.
 - weights: every weight and bias is an operand once for each output pixel, so weight reads are the
@@ -38,6 +39,7 @@ from fpgaflow.hardware.streams import (
     CLONE_LIMIT,
     line_buffer_rows,
     list_streams,
+    live_nodes,
     padded_positions,
 )
 from fpgaflow.ir import nodes as n
@@ -131,6 +133,7 @@ class MemoryModel:
 def spatial_memory(graph: Graph) -> MemoryModel:
     """Model the accesses of a fixed-point graph in the spatial style; see this module's text."""
     extra = _extra_streams(graph)
+    live = live_nodes(graph)
     return MemoryModel(
         layers=tuple(
             LayerMemory(
@@ -138,6 +141,9 @@ def spatial_memory(graph: Graph) -> MemoryModel:
                 off_chip=_off_chip(graph, node),
                 on_chip=_on_chip(graph, node, extra[node.name]),
             )
+            # What no output depends on is not built, and moves nothing.
+            if node.name in live
+            else LayerMemory(name=node.name)
             for node in graph.nodes
         )
     )
@@ -219,7 +225,7 @@ def _extra_streams(graph: Graph) -> dict[str, Access]:
     extra = {node.name: Access() for node in graph.nodes}
     copies = dict.fromkeys(extra, 0)
     for stream in list_streams(graph):
-        size = -(-stream.bits // 8)
+        size = -(-stream.image_bits // 8)
         if stream.role == "copy":
             # One stage reads a value once and writes all its copies; their readers count theirs.
             if copies[stream.layer] % CLONE_LIMIT == 0:

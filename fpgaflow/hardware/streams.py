@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import prod
 
+from fpgaflow.ir.fixed import FixedType
 from fpgaflow.ir.geometry import Padding, Size
 from fpgaflow.ir.graph import Graph
 from fpgaflow.ir.nodes import (
@@ -25,6 +26,7 @@ from fpgaflow.ir.nodes import (
     Relu,
     Reshape,
 )
+from fpgaflow.ir.room import needs_room, sum_type
 from fpgaflow.ir.types import TensorType
 
 CLONE_LIMIT = 7
@@ -38,13 +40,15 @@ class Stream:
     Attributes:
         layer: the node it is counted with.
         role: what it carries.
-        depth: words it holds; hls4ml's default, one for each pixel of the value.
+        pixels: words of one image, one for each pixel of the value.
+        depth: words it holds.
         elements: numbers in a word, one for each channel.
         width_bits: bits in a word.
     """
 
     layer: str
     role: str
+    pixels: int
     depth: int
     elements: int
     width_bits: int
@@ -57,22 +61,64 @@ class Stream:
     @property
     def words(self) -> int:
         """Numbers that pass through for one image: every pixel passes once."""
-        return self.depth * self.elements
+        return self.pixels * self.elements
+
+    @property
+    def image_bits(self) -> int:
+        """Bits that pass through for one image."""
+        return self.pixels * self.width_bits
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Flow:
+    """What one stage writes, before copies are made of it.
+
+    Attributes:
+        layer: the node it is counted with.
+        role: what it carries; `value` where the node's last own stage writes it.
+        kind: packing and format of its words.
+        sources: what the stage that writes it reads, in order.
+        readers: how many read it.
+    """
+
+    layer: str
+    role: str
+    kind: TensorType
+    sources: tuple[Flow, ...] = ()
+    readers: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flows:
+    """All flows of a pipeline in the order of its stages, and those that are its results."""
+
+    flows: tuple[Flow, ...]
+    results: tuple[Flow, ...]
 
 
 def list_streams(graph: Graph) -> tuple[Stream, ...]:
     """Return every stream of a fixed-point graph's pipeline, in the order in which they are made.
 
-    A reshape to a vector has none of its own: the next stage reads the same words. Nodes that no
-    output depends on have none either.
+    Their depths are hls4ml's default, a whole image; `fifo_depths` plans smaller ones. A reshape to
+    a vector has no stream of its own: the next stage reads the same words. Nodes that no output
+    depends on have none either.
     """
+    found: list[Stream] = []
+    for flow in list_flows(graph).flows:
+        copies = ["copy"] * _copies(flow.readers)
+        found += [_stream(flow.layer, role, flow.kind) for role in (flow.role, *copies)]
+    return tuple(found)
+
+
+def list_flows(graph: Graph) -> Flows:
+    """Return what the stages of a fixed-point graph's pipeline write, clones left out."""
     pipeline = _Pipeline(graph)
-    live = _live(graph)
+    live = live_nodes(graph)
     for node in graph.nodes:
         if node.name in live:
             pipeline.add(node)
-    pipeline.add_outputs()
-    return tuple(pipeline.streams())
+    results = pipeline.add_outputs()
+    return Flows(flows=pipeline.flows, results=results)
 
 
 def padded_positions(graph: Graph, node: Node) -> int:
@@ -101,7 +147,8 @@ def _padded_size(kind: TensorType, padding: Padding) -> Size:
     return Size(height + padding.top + padding.bottom, width + padding.left + padding.right)
 
 
-def _live(graph: Graph) -> set[str]:
+def live_nodes(graph: Graph) -> set[str]:
+    """Return the nodes that an output depends on; the others are not built."""
     live = set(graph.outputs) | {graph.input.name}
     for node in reversed(graph.nodes):
         if node.name in live:
@@ -109,57 +156,49 @@ def _live(graph: Graph) -> set[str]:
     return live
 
 
-@dataclass(slots=True, kw_only=True)
-class _Flow:
-    """A stream while it is being made: `kind` is its packing, `readers` how many read it so far."""
-
-    layer: str
-    role: str
-    kind: TensorType
-    readers: int = 0
-
-
 class _Pipeline:
     """Walks the graph as the backend's lowering does."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._flows: list[_Flow] = []
-        self._values: dict[str, _Flow] = {}
+        self._flows: list[Flow] = []
+        self._values: dict[str, Flow] = {}
 
     def add(self, node: Node) -> None:
         """Make the streams of one node; its inputs' are there already."""
         self._values[node.name] = self._reshape(node) or self._value(node)
 
-    def add_outputs(self) -> None:
+    def add_outputs(self) -> tuple[Flow, ...]:
         """Count the network's outputs as readers; one that others read too gets its own stage."""
         results = [self._values[name] for name in self._graph.outputs]
         for flow in results:
             flow.readers += 1
         first = self._values[self._graph.input.name]
-        for flow in results:
+        for index, flow in enumerate(results):
             if flow.readers > 1 or flow is first:
-                self._write(flow.layer, "output", flow.kind).readers += 1
+                # Its stage is the reader that has just been counted.
+                results[index] = self._write(flow.layer, "output", flow.kind, (flow,))
+                results[index].readers += 1
+        return tuple(results)
 
-    def streams(self) -> list[Stream]:
-        """Return all streams, with copies where there are several readers."""
-        found: list[Stream] = []
-        for flow in self._flows:
-            copies = ["copy"] * _copies(flow.readers)
-            found += [_stream(flow.layer, role, flow.kind) for role in (flow.role, *copies)]
-        return found
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """All flows made so far."""
+        return tuple(self._flows)
 
-    def _write(self, layer: str, role: str, kind: TensorType) -> _Flow:
-        flow = _Flow(layer=layer, role=role, kind=kind)
+    def _write(
+        self, layer: str, role: str, kind: TensorType, sources: tuple[Flow, ...] = ()
+    ) -> Flow:
+        flow = Flow(layer=layer, role=role, kind=kind, sources=sources)
         self._flows.append(flow)
         return flow
 
-    def _next(self, flow: _Flow, layer: str, role: str, kind: TensorType) -> _Flow:
+    def _next(self, flow: Flow, layer: str, role: str, kind: TensorType) -> Flow:
         """Let a stage read a stream and write another one."""
         flow.readers += 1
-        return self._write(layer, role, kind)
+        return self._write(layer, role, kind, (flow,))
 
-    def _value(self, node: Node) -> _Flow:
+    def _value(self, node: Node) -> Flow:
         operands = self._operands(node)
         for flow in operands:
             flow.readers += 1
@@ -167,9 +206,21 @@ class _Pipeline:
         kind = self._graph.types[node.name]
         if isinstance(node, (Relu, Clamp, Cast, Add)):
             kind = replace(operands[0].kind, element=node.element)
-        return self._write(node.name, "value", kind)
+        if isinstance(node, Add):
+            operands = self._sum(node, operands, kind)
+        return self._write(node.name, "value", kind, tuple(operands))
 
-    def _operands(self, node: Node) -> list[_Flow]:
+    def _sum(self, node: Add, operands: list[Flow], kind: TensorType) -> list[Flow]:
+        """Let a sum be cast by a stage of its own where the output's format is much coarser."""
+        left, right = (_element(flow) for flow in operands)
+        total = sum_type(left, right)
+        if node.element is None or not needs_room(total, node.element):
+            return operands
+        flow = self._write(node.name, "sum", replace(kind, element=total), tuple(operands))
+        flow.readers += 1
+        return [flow]
+
+    def _operands(self, node: Node) -> list[Flow]:
         flows = [self._values[name] for name in node.inputs]
         if isinstance(node, Conv) and node.groups == 1:
             return [self._before_conv(node, flows[0])]
@@ -179,18 +230,26 @@ class _Pipeline:
                 self._packed(node, name, flow)
                 for name, flow in zip(node.inputs, flows, strict=True)
             ]
+        if isinstance(node, Concat):
+            flows = [self._coarser(node, flow) for flow in flows]
         if isinstance(node, Concat) and len(flows) > 2:
             return [self._concat_steps(node, flows[:-1]), flows[-1]]
         return flows
 
-    def _packed(self, node: Node, name: str, flow: _Flow) -> _Flow:
+    def _packed(self, node: Node, name: str, flow: Flow) -> Flow:
         """Give words the length of the value's last dimension."""
         kind = self._graph.types[name]
         if flow.kind.shape == kind.shape:
             return flow
         return self._next(flow, node.name, "repacked", kind)
 
-    def _before_conv(self, node: Conv, flow: _Flow) -> _Flow:
+    def _coarser(self, node: Concat, flow: Flow) -> Flow:
+        """Let a stage cast an operand first where the output's format is much coarser."""
+        if node.element is None or not needs_room(_element(flow), node.element):
+            return flow
+        return self._next(flow, node.name, "cast", replace(flow.kind, element=node.element))
+
+    def _before_conv(self, node: Conv, flow: Flow) -> Flow:
         size = _padded_size(flow.kind, node.padding)
         kind = replace(flow.kind, shape=(*size, flow.kind.channels))
         if any(node.padding):
@@ -203,16 +262,17 @@ class _Pipeline:
             flow = self._next(flow, node.name, "kept rows", kept)
         return flow
 
-    def _concat_steps(self, node: Concat, flows: list[_Flow]) -> _Flow:
+    def _concat_steps(self, node: Concat, flows: list[Flow]) -> Flow:
         joined = flows[0]
         for flow in flows[1:]:
+            joined.readers += 1
             flow.readers += 1
             channels = joined.kind.channels + flow.kind.channels
             kind = TensorType(shape=(*flow.kind.shape[:-1], channels), element=node.element)
-            joined = self._next(joined, node.name, "concat step", kind)
+            joined = self._write(node.name, "concat step", kind, (joined, flow))
         return joined
 
-    def _reshape(self, node: Node) -> _Flow | None:
+    def _reshape(self, node: Node) -> Flow | None:
         if not isinstance(node, Reshape):
             return None
         flow = self._values[node.inputs[0]]
@@ -223,11 +283,17 @@ class _Pipeline:
         return self._next(flow, node.name, "cast", replace(flow.kind, element=node.element))
 
 
+def _element(flow: Flow) -> FixedType:
+    assert flow.kind.element is not None, f"{flow.layer} has no fixed-point format"
+    return flow.kind.element
+
+
 def _stream(layer: str, role: str, kind: TensorType) -> Stream:
     assert kind.element is not None, f"{layer} has no fixed-point format"
     return Stream(
         layer=layer,
         role=role,
+        pixels=prod(kind.shape[:-1]),
         depth=prod(kind.shape[:-1]),
         elements=kind.channels,
         width_bits=kind.channels * kind.element.width,

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from fpgaflow.api.counter_check import check_counters
 from fpgaflow.backend.csim import CsimLimits, CsimResult, simulate
 from fpgaflow.backend.csim_compile import find_compiler
 from fpgaflow.backend.spatial.emit import emit_project
 from fpgaflow.backend.spatial.hls4ml_model import Target
-from fpgaflow.errors import InputRefused, ToolFailed, ToolMissing
+from fpgaflow.errors import InputRefused, ToolFailed, ToolMissing, VerificationFailed
+from fpgaflow.hardware.counters import predict_counters, predict_layer_counters
 from fpgaflow.hardware.folding import Folding, LayerFolding, choose_folding, foldings
 from fpgaflow.interpret.numpy_engine import run
 from fpgaflow.ir.graph import Graph
@@ -49,6 +52,8 @@ def assert_exact(graph: Graph, images: np.ndarray, result: CsimResult) -> None:
     for name, values in {**result.traced, **result.outputs}.items():
         wrong = np.argwhere(values != expected[name])
         assert not len(wrong), f"{name} differs first at {wrong[0].tolist()}"
+    check_counters(graph, result)
+    assert set(result.accesses) == set(predict_layer_counters(graph))
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +114,11 @@ def test_images_spread_over_processes_stay_in_order(small: tuple[Path, Path]) ->
     again = simulate(project, images[:1], work=work, trace=True)
     assert again.compile_s == 0
     assert_exact(graph, images[:1], again)
+    # Every register, those of cycles apart; three processes counted 3, 2 and 2 images.
+    cycles = {"cycles_busy": 0, "cycles_stalled_input": 0, "cycles_stalled_output": 0}
+    per_image = predict_counters(graph, 64)
+    assert result.counters == {name: 7 * count for name, count in per_image.items()} | cycles
+    assert again.counters == {**per_image, **cycles}
 
 
 @pytest.mark.csim
@@ -127,6 +137,28 @@ def test_a_simulation_without_memory_says_so(small: tuple[Path, Path]) -> None:
     simulate(project, images, work=work)
     with pytest.raises(ToolFailed, match="running the design"):
         simulate(project, images, work=work, limits=CsimLimits(memory_mb=1))
+
+
+@pytest.mark.csim
+def test_a_counter_that_differs_is_named(small: tuple[Path, Path]) -> None:
+    project, work = small
+    graph, images = residual(), images_for(residual(), 3)
+    result = simulate(project, images, work=work)
+    check_counters(graph, result)
+    name = "layer_1_conv_weight_reads"
+    right = result.counters[name]
+    wrong = replace(result, counters={**result.counters, name: right - 1})
+    with pytest.raises(VerificationFailed) as caught:
+        check_counters(graph, wrong)
+    assert str(caught.value) == (
+        f"C-simulation: the counter {name} shows {right - 1} after 3 images, the memory-access "
+        f"model predicts {right}\n"
+        "  what to do: this is an error in the generated design or in the model: please report "
+        "the network"
+    )
+    wrong = replace(result, accesses={**result.accesses, name: right + 1})
+    with pytest.raises(VerificationFailed, match=f"{right + 1} accesses were seen for {name} "):
+        check_counters(graph, wrong)
 
 
 @pytest.mark.csim

@@ -60,7 +60,10 @@ def emit_project(graph: Graph, folding: Folding, target: Target, folder: Path) -
         return HlsTop(function=target.project, sources=sources)
     write_top(folder, wrapper, model)
     counters = tuple(one.name for one in registers.counters)
-    write_manifest(folder, replace(manifest, accesses=accesses, counters=counters))
+    write_manifest(
+        folder,
+        replace(manifest, accesses=accesses, counters=counters, beat_bits=wrapper.images.beat_bits),
+    )
     return HlsTop(function=TOP, sources=(*sources, f"{TOP}.cpp"))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fpgaflow.backend.spatial import lower_windows
-from fpgaflow.backend.spatial.lowering import Lowering, element_of, needs_room, with_room
+from fpgaflow.backend.spatial.lowering import Lowering, element_of, with_room
 from fpgaflow.backend.spatial.stages import (
     AddStage,
     ConcatStage,
@@ -20,9 +20,9 @@ from fpgaflow.backend.spatial.stages import (
 from fpgaflow.backend.spatial.streams import Stream
 from fpgaflow.hardware.folding import Folding
 from fpgaflow.ir import nodes as n
-from fpgaflow.ir.fixed import FixedType, smallest_type
 from fpgaflow.ir.graph import Graph
 from fpgaflow.ir.ranges import clamp_limits
+from fpgaflow.ir.room import needs_room, sum_type
 
 
 def lower(graph: Graph, folding: Folding) -> Design:
@@ -168,7 +168,7 @@ def _add(lowering: Lowering, node: n.Add) -> Stream:
     if left.shape != right.shape:
         left, right = lowering.packed(node, 0), lowering.packed(node, 1)
     element = element_of(node)
-    total = _sum_type(left.element, right.element)
+    total = sum_type(left.element, right.element)
     narrow = needs_room(total, element)
     name = lowering.name(node, "sum" if narrow else "")
     added = lowering.builder.add(
@@ -181,14 +181,6 @@ def _add(lowering: Lowering, node: n.Add) -> Stream:
         )
     )
     return lowering.builder.cast(lowering.name(node), added, element) if narrow else added
-
-
-def _sum_type(left: FixedType, right: FixedType) -> FixedType:
-    """Return the format of an exact sum, as ap_fixed's operator gives it."""
-    fraction = max(left.fraction, right.fraction)
-    lowest = sum(kind.minimum << (fraction - kind.fraction) for kind in (left, right))
-    highest = sum(kind.maximum << (fraction - kind.fraction) for kind in (left, right))
-    return smallest_type(lowest, highest, fraction)
 
 
 def _concat(lowering: Lowering, node: n.Concat) -> Stream:

@@ -19,14 +19,6 @@ def element_of(node: n.Node) -> FixedType:
     return node.element
 
 
-def needs_room(source: FixedType, target: FixedType) -> bool:
-    """Whether assigning `source` to `target` breaks ap_fixed's simulation headers.
-
-    It reads beyond the value's sign bit where all bits lie below half of the target's last one.
-    """
-    return source.fraction - target.fraction > source.width
-
-
 def with_room(source: FixedType, target: FixedType) -> FixedType:
     """Return `source` with enough copies of its sign bit to be assigned to `target`."""
     extra = max(0, source.fraction - target.fraction - source.width)

@@ -116,8 +116,6 @@ def _images(wrapper: Wrapper, model: Any) -> list[str]:
     (score,) = model.get_output_variables()
     images, scores = wrapper.images, wrapper.scores
     bits = images.beat_bits
-    packets = images.numbers // images.shape[-1]
-    packed = scores.numbers // scores.shape[-1]
     network = ", ".join([image.name, score.name, *(["passed"] if wrapper.taps else [])])
     return [
         "// The images of a run; each process begins the next one when it is done with one.",
@@ -134,10 +132,10 @@ def _images(wrapper: Wrapper, model: Any) -> list[str]:
         f'        hls::stream<ap_uint<{bits}>> score_words("score_words");',
         f"        fpgaflow::take_beats<{images.beats_per_image}, {bits}>("
         "images, image_words, seen[fpgaflow::beats_taken], seen[fpgaflow::cycles_without_beat]);",
-        f"        fpgaflow::unpack_pixels<{packets}, {bits}>("
+        f"        fpgaflow::unpack_pixels<{wrapper.image_packets}, {bits}>("
         f"image_words, {image.name}, seen[fpgaflow::packets_unpacked]);",
         f"        {model.config.get_project_name()}({network});",
-        f"        fpgaflow::pack_scores<{packed}, {scores.number_bits}, {bits}>("
+        f"        fpgaflow::pack_scores<{wrapper.score_packets}, {scores.number_bits}, {bits}>("
         f"{score.name}, score_words, seen[fpgaflow::packets_packed]);",
         f"        fpgaflow::give_beats<{scores.beats_per_image}, {bits}>("
         "score_words, scores, frame, frames, seen[fpgaflow::cycles_without_room], "

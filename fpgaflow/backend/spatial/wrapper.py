@@ -46,6 +46,8 @@ class Wrapper:
     Attributes:
         images: how pixels come in.
         scores: how scores go out.
+        image_packets: packets of the network's input for one image.
+        score_packets: packets of its output; their length need not be the scores' last dimension.
         registers: the arguments of the top function.
         taps: the streams, by the stage that writes them, whose packets are counted on their way.
         terms: what the counters are sums of.
@@ -53,6 +55,8 @@ class Wrapper:
 
     images: BeatFormat
     scores: BeatFormat
+    image_packets: int
+    score_packets: int
     registers: RegisterMap
     taps: tuple[str, ...]
     terms: tuple[Term, ...]
@@ -79,9 +83,20 @@ def make_wrapper(graph: Graph, design: s.Design, beat_bits: int) -> Wrapper | No
         and stage.name not in design.outputs
     )
     names = _register_names(registers)
-    terms = [*_stream_terms(images, scores), *_layer_terms(design, taps, names)]
+    packets = {stage.name: stage.packets for stage in design.stages}
+    pixels, results = packets[design.stages[0].name], packets[design.outputs[0]]
+    terms = [
+        *_stream_terms(images, images.payload_bytes // pixels, scores.payload_bytes // results),
+        *_layer_terms(design, taps, names),
+    ]
     return Wrapper(
-        images=images, scores=scores, registers=registers, taps=taps, terms=tuple(_ordered(terms))
+        images=images,
+        scores=scores,
+        image_packets=pixels,
+        score_packets=results,
+        registers=registers,
+        taps=taps,
+        terms=tuple(_ordered(terms)),
     )
 
 
@@ -98,12 +113,13 @@ def _ordered(terms: Iterable[Term]) -> list[Term]:
     ]
 
 
-def _stream_terms(images: BeatFormat, scores: BeatFormat) -> Iterable[Term]:
+def _stream_terms(images: BeatFormat, image_bytes: int, score_bytes: int) -> Iterable[Term]:
+    """Return the counters of the whole design; the bytes are those of a packet, on the stream."""
+
     def term(counter: str, point: int, factor: int = 1) -> Term:
         return Term(counter=counter, point=point, factor=factor)
 
     beat = images.beat_bits // 8
-    number = scores.number_bits // 8
     # Weights and feature maps have no way off the chip in this style: their counters stay zero.
     return (
         term("frames_done", IMAGES),
@@ -114,14 +130,9 @@ def _stream_terms(images: BeatFormat, scores: BeatFormat) -> Iterable[Term]:
         term("beats_out", BEATS_GIVEN),
         term("bytes_in", BEATS_TAKEN, beat),
         term("bytes_out", BEATS_GIVEN, beat),
-        term("off_chip_input", PIXELS, images.shape[-1]),
-        term("off_chip_output", SCORES, scores.numbers * number // _packets(scores)),
+        term("off_chip_input", PIXELS, image_bytes),
+        term("off_chip_output", SCORES, score_bytes),
     )
-
-
-def _packets(scores: BeatFormat) -> int:
-    """Return how many packets carry an image's scores: one holds the last dimension."""
-    return scores.numbers // scores.shape[-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,9 @@ import numpy as np
 
 from fpgaflow.interpret import numpy_engine
 from fpgaflow.ir import nodes as n
+from fpgaflow.ir.fixed import FixedType
 from fpgaflow.ir.graph import Graph
+from fpgaflow.ir.room import needs_room, sum_type
 from fpgaflow.runtime.manifest import RegisterEntry
 
 _COPIES = 7
@@ -81,9 +83,15 @@ class _Walk:
         self._shapes = {name: value.shape[1:] for name, value in values.items()}
         self._flows: list[_Flow] = []
         self._values: dict[str, _Flow] = {}
+        self._live = {graph.input.name, *graph.outputs}
+        for node in reversed(graph.nodes):
+            if node.name in self._live:
+                self._live.update(node.inputs)
 
     def visit(self, node: n.Node) -> None:
-        """Let a node's stages read and write."""
+        """Let a node's stages read and write; what no output depends on has none."""
+        if node.name not in self._live:
+            return
         shape = self._shapes[node.name]
         if isinstance(node, n.Input):
             # The DMA writes this stream, not a stage.
@@ -98,6 +106,10 @@ class _Walk:
         if isinstance(node, (n.Relu, n.Clamp, n.Cast, n.Add)):
             shape = flows[0].shape
         self._count_line_buffer(node, flows[0])
+        if isinstance(node, n.Add):
+            total = sum_type(_format(flows[0].element), _format(flows[1].element))
+            if needs_room(total, _format(node.element)):
+                flows = [self._stage(flows, node.name, shape, total)]
         self._values[node.name] = self._stage(flows, node.name, shape, node.element)
 
     def end(self) -> None:
@@ -151,6 +163,13 @@ class _Walk:
                 else self._stage([flow], node.name, self._shapes[name], flow.element)
                 for name, flow in zip(node.inputs, flows, strict=True)
             ]
+        if isinstance(node, n.Concat):
+            flows = [
+                self._stage([flow], node.name, flow.shape, node.element)
+                if needs_room(_format(flow.element), _format(node.element))
+                else flow
+                for flow in flows
+            ]
         if isinstance(node, n.Concat) and len(flows) > 2:
             joined = flows[0]
             for flow in flows[1:-1]:
@@ -192,6 +211,11 @@ class _Walk:
         moved = rows * prod(arriving) * flow.shape[-1]
         self.moved[node.name].reads += moved
         self.moved[node.name].writes += moved
+
+
+def _format(element: object) -> FixedType:
+    assert isinstance(element, FixedType), "a fixed-point graph has a format everywhere"
+    return element
 
 
 def _padded(flow: _Flow, padding: n.Padding) -> tuple[int, int]:

@@ -45,7 +45,7 @@ static const fpgaflow::Term terms[n_terms] = {
     {26, fpgaflow::packets_packed, 15}, // fc_weight_reads
 };
 
-// The images of a run, one after the other; each process begins the next one when it can.
+// The images of a run; each process begins the next one when it is done with one.
 static void compute(
     hls::stream<beat_t> &images, hls::stream<beat_t> &scores, unsigned frames,
     hls::stream<fpgaflow::count_t> seen[fpgaflow::n_ports], hls::stream<fpgaflow::count_t> passed[8]
