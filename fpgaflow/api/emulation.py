@@ -63,12 +63,12 @@ def emulate(
         DeviceFailed: a fault showed.
         VerificationFailed: a score is not the exact interpreter's.
     """
-    bundle = _bundle(Path(path), board)
+    bundle = as_bundle(Path(path), board)
     emulated = EmulatedBoard(bundle)
     if images is None and Path(path).is_dir():
         # A build knows their labels.
         images = stored_images(Path(path))
-    given = _images(bundle, images, limit)
+    given = bundle_images(bundle, images, limit)
     pixels = pixels_for(fit_images(given, bundle.graph), bundle.graph)
     for fault in faults:
         emulated.inject(fault)
@@ -89,7 +89,16 @@ def emulate(
         )
 
 
-def _bundle(path: Path, board: str | None) -> Bundle:
+def as_bundle(path: Path, board: str | None = None) -> Bundle:
+    """Return a bundle that was read, or that was made of a build folder.
+
+    Args:
+        path: a build folder or a bundle.
+        board: the board's file, for a build whose board is not one that fpgaflow ships.
+
+    Raises:
+        InputRefused: the build or the bundle cannot be used.
+    """
     if not path.is_dir():
         return read_bundle(path)
     with tempfile.TemporaryDirectory(prefix="fpgaflow-bundle-") as folder:
@@ -97,7 +106,12 @@ def _bundle(path: Path, board: str | None) -> Bundle:
         return read_bundle(made)
 
 
-def _images(bundle: Bundle, images: Data | None, limit: int | None) -> ImageSet:
+def bundle_images(bundle: Bundle, images: Data | None, limit: int | None) -> ImageSet:
+    """Return the images that were given, or else those that a bundle holds.
+
+    Raises:
+        InputRefused: the images cannot be read.
+    """
     if images is not None:
         return read_images(images, limit=limit)
     pixels = bundle.golden_images

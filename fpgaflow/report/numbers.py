@@ -49,3 +49,11 @@ def format_saved(part: float | None) -> str:
         return NOT_KNOWN
     percent = f"{abs(part) * 100:.1f} %"
     return f"{percent} more" if part < 0 else percent
+
+
+def format_energy(picojoules: float) -> str:
+    """Return e.g. `940 pJ`, `16.4 nJ`, `3.83 mJ`."""
+    for limit, unit in ((1e9, "mJ"), (1e6, "µJ"), (1e3, "nJ")):
+        if picojoules >= limit:
+            return f"{picojoules / limit:.3g} {unit}"
+    return f"{picojoules:.3g} pJ"

@@ -7,6 +7,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from fpgaflow.report.compression_rows import shown_lines, shown_rows
+from fpgaflow.report.counters_plots import draw_counters
+from fpgaflow.report.counters_rows import shown_counters
 from fpgaflow.report.measured_rows import COLUMNS, measured_notes, measured_rows
 from fpgaflow.report.numbers import (
     NOT_KNOWN,
@@ -25,7 +27,7 @@ from fpgaflow.report.schema import Report
 def write_html(report: Report, path: Path) -> None:
     """Write the page with its plots."""
     savings = () if report.compression is None else draw_savings(report.compression)
-    text = render_html(report, draw_plots(report), savings)
+    text = render_html(report, (*draw_counters(report), *draw_plots(report)), savings)
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -62,6 +64,7 @@ def render_html(
         saved={} if compression is None else {row.figure: row for row in compression.savings},
         rows=() if compression is None else shown_rows(compression),
         lines=() if compression is None else shown_lines(compression, report.board.title),
+        counters=shown_counters(report),
         measured_columns=COLUMNS,
         measured_rows=() if measured is None else measured_rows(measured, report),
         measured_notes=() if measured is None else measured_notes(measured),
