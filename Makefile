@@ -23,7 +23,7 @@ help:
 	@echo "make demo       train, compile and simulate a small network (sets up .venv first)"
 	@echo "make test       lint, types and the whole default test suite"
 	@echo "make test-data  the quick tests on the real data sets that FPGAFLOW_DATA names"
-	@echo "make test-board the runtime on the emulated board, with pynq $(PYNQ_OLD) and $(PYNQ_NEW)"
+	@echo "make test-board the runtime and the quickstart notebook on the emulated board, with pynq $(PYNQ_OLD) and $(PYNQ_NEW)"
 	@echo "make extended   the tests that take minutes"
 	@echo "make lint       ruff and pyright only"
 	@echo "make clean      remove .venv and everything generated"
@@ -56,8 +56,8 @@ test-data: $(STAMP)
 
 # pynq wants a NumPy before 2 and Python 3.12 at most, so it has environments of its own.
 test-board: $(VENV)-pynq-$(PYNQ_OLD)/installed.stamp $(VENV)-pynq-$(PYNQ_NEW)/installed.stamp $(VENV)/digits.npy
-	FPGAFLOW_DIGITS=$(VENV)/digits.npy OMP_NUM_THREADS=1 $(VENV)-pynq-$(PYNQ_OLD)/bin/python -m pytest tests/runtime
-	FPGAFLOW_DIGITS=$(VENV)/digits.npy OMP_NUM_THREADS=1 $(VENV)-pynq-$(PYNQ_NEW)/bin/python -m pytest tests/runtime
+	FPGAFLOW_DIGITS=$(VENV)/digits.npy OMP_NUM_THREADS=1 $(VENV)-pynq-$(PYNQ_OLD)/bin/python -m pytest tests/runtime tests/notebooks
+	FPGAFLOW_DIGITS=$(VENV)/digits.npy OMP_NUM_THREADS=1 $(VENV)-pynq-$(PYNQ_NEW)/bin/python -m pytest tests/runtime tests/notebooks
 
 # scikit-learn's digits, for environments without it.
 $(VENV)/digits.npy: $(STAMP)
@@ -67,7 +67,7 @@ $(VENV)-pynq-$(PYNQ_OLD)/installed.stamp: BOARD_NUMPY := 'numpy==1.23.2; python_
 $(VENV)-pynq-%/installed.stamp: constraints-board.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' || { echo "error: pynq needs Python 3.10 to 3.12; this is $$($(PYTHON) --version); name one: make test-board PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)-pynq-$*
-	$(VENV)-pynq-$*/bin/python -m pip install --quiet -c constraints-board.txt pynq==$* 'pycparser<3' 'numpy<2' $(BOARD_NUMPY) click hypothesis pytest pytest-timeout
+	$(VENV)-pynq-$*/bin/python -m pip install --quiet -c constraints-board.txt pynq==$* 'pycparser<3' 'numpy<2' $(BOARD_NUMPY) click hypothesis ipykernel matplotlib nbmake pytest pytest-timeout
 	@touch $@
 
 extended: $(STAMP)

@@ -1,4 +1,4 @@
-"""Finds what ships beside the code: the C++ kernels in hls/ and the descriptions in boards/.
+"""Finds what ships beside the code: C++ kernels in hls/, descriptions in boards/, notebooks/.
 
 In a checkout they lie next to the package; in a wheel they lie inside it, under `_share/`.
 """
@@ -10,7 +10,7 @@ from typing import Literal
 
 from fpgaflow.errors import ToolMissing
 
-ShareName = Literal["hls", "boards"]
+ShareName = Literal["hls", "boards", "notebooks"]
 
 _PACKAGE = Path(__file__).resolve().parent
 

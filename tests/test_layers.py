@@ -27,13 +27,23 @@ ORDER = (
     ("report",),
     ("api",),
     ("cli",),
+    ("notebooks", "overlays"),
 )
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 # The facade offers the public API and nothing else; the runtime stands beside the others.
 SPECIAL = {"__init__", "__main__", "runtime"}
 RUNTIME_MAY_IMPORT = {"runtime", "ir", "interpret", "errors", "version"}
 TORCH_LAYERS = {"zoo", "compress", "frontend", "quantize", "api"}
-BOARD_LAYERS = {"errors", "version", "resources", "ir", "interpret", "runtime"}
+BOARD_LAYERS = {
+    "errors",
+    "version",
+    "resources",
+    "ir",
+    "interpret",
+    "runtime",
+    "notebooks",
+    "overlays",
+}
 
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 LAYERS = {*RANK, "runtime"}
@@ -72,7 +82,7 @@ def may_import(layer: str, target: str) -> bool:
     if target == layer or target not in LAYERS:
         return True
     if target == "runtime":
-        return layer in {"api", "cli"}
+        return layer in {"api", "cli", "overlays"}
     return RANK[target] < RANK[layer] or RANK[layer] == 0
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from fpgaflow.api.build import Build
 from fpgaflow.api.bundle_contents import BundleParts, assemble
 from fpgaflow.api.bundle_file import write_bundle
-from fpgaflow.api.images import fit_images, pixels_for
+from fpgaflow.api.images import Data, fit_images, pixels_for, read_images
 from fpgaflow.api.layout import REPORT
 from fpgaflow.api.stored_images import stored_images
 from fpgaflow.backend.manifest import read_manifest
@@ -21,6 +21,8 @@ def make_bundle(
     output: str | Path | None = None,
     *,
     board: str | None = None,
+    images: Data | None = None,
+    limit: int | None = None,
     force: bool = False,
 ) -> Path:
     """Write a build's bundle and return where it is; the same build gives the same bytes.
@@ -29,23 +31,27 @@ def make_bundle(
         build: from `fpgaflow.load` or `fpgaflow.compile`.
         output: the file; by default the build folder's name and `.fpgaflow.zip`, here.
         board: the board's file, where the build is for one that fpgaflow does not ship.
+        images: what becomes the golden images; by default the few that the build keeps.
+        limit: take so many of `images` at most.
         force: replace a bundle that is there already.
 
     Raises:
-        InputRefused: the build, the board or the output cannot be used.
+        InputRefused: the build, the board, the images or the output cannot be used.
         DeviceFailed: the .hwh in the build folder does not belong to this network.
     """
     target = Path(f"{build.folder.resolve().name}{SUFFIX}" if output is None else output)
     project = read_manifest(build.project).project
-    stored = stored_images(build.folder)
+    given = stored_images(build.folder) if images is None else read_images(images, limit=limit)
+    golden = fit_images(given, build.graph)
     parts = BundleParts(
         graph=build.graph,
         board=_board(build, board),
         project=project,
         clock_mhz=build.report.board.clock_mhz,
         cycles_per_image=build.report.performance.cycles_per_image,
-        images=pixels_for(fit_images(stored, build.graph), build.graph),
-        class_names=stored.class_names or (),
+        images=pixels_for(golden, build.graph),
+        labels=golden.labels,
+        class_names=golden.class_names or (),
         hardware=_hardware(build, project),
         more={REPORT: (build.folder / REPORT).read_bytes()},
     )

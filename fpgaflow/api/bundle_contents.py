@@ -29,7 +29,8 @@ from fpgaflow.hardware.registers import RegisterMap
 from fpgaflow.ir import serialize
 from fpgaflow.ir.graph import Graph
 from fpgaflow.ir.text import to_text
-from fpgaflow.runtime.bundle import GOLDEN_IMAGES, GOLDEN_SCORES, GRAPH_FILES
+from fpgaflow.resources import share_dir
+from fpgaflow.runtime.bundle import GOLDEN_IMAGES, GOLDEN_LABELS, GOLDEN_SCORES, GRAPH_FILES
 from fpgaflow.runtime.description import check_description, read_description
 from fpgaflow.runtime.manifest import BoardEntry, Manifest, RegisterEntry, WindowEntry
 from fpgaflow.runtime.streams import StreamFormat
@@ -38,6 +39,8 @@ from fpgaflow.version import __version__
 _PACKAGE = Path(__file__).resolve().parents[1]
 _RUNTIME = ("__init__.py", "errors.py", "version.py", "ir", "interpret", "runtime")
 """What runs on the board, of this package."""
+_NOTEBOOKS = ("01_quickstart.ipynb", "02_memory_accesses.ipynb")
+"""The notebooks that a board can run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,6 +54,7 @@ class BundleParts:
         clock_mhz: the clock that was asked for.
         cycles_per_image: as modelled.
         images: uint8 [n, *input shape], whose scores become the golden ones.
+        labels: what they show, int64 [n]; None where it is not known.
         class_names: one for each score; empty where they are not known.
         hardware: bitstream and hardware description of Vivado's, or None before synthesis.
         more: other files, by path.
@@ -62,6 +66,7 @@ class BundleParts:
     clock_mhz: float
     cycles_per_image: int
     images: NDArray[np.uint8]
+    labels: NDArray[np.int64] | None = None
     class_names: tuple[str, ...] = ()
     hardware: tuple[bytes, bytes] | None = None
     more: Mapping[str, bytes]
@@ -79,9 +84,11 @@ def assemble(parts: BundleParts) -> tuple[Manifest, dict[str, bytes]]:
     registers = graph_registers(graph)
     bitstream, description = f"{design.name}.bit", f"{design.name}.hwh"
     scores = run_fixed(graph, parts.images)[graph.outputs[0]]
-    files = dict(parts.more) | _graph_files(graph) | _runtime_files()
+    files = dict(parts.more) | _graph_files(graph) | _runtime_files() | _notebooks()
     files[GOLDEN_IMAGES] = _npy(parts.images)
     files[GOLDEN_SCORES] = _npy(scores.astype("<i8"))
+    if parts.labels is not None:
+        files[GOLDEN_LABELS] = _npy(parts.labels.astype("<i8"))
     if parts.hardware is None:
         files[description] = make_hwh(design, registers).encode()
     else:
@@ -130,6 +137,11 @@ def _runtime_files() -> dict[str, bytes]:
         for path in paths:
             found[f"runtime/fpgaflow/{path.relative_to(_PACKAGE).as_posix()}"] = path.read_bytes()
     return found
+
+
+def _notebooks() -> dict[str, bytes]:
+    folder = share_dir("notebooks")
+    return {f"notebooks/{name}": (folder / name).read_bytes() for name in _NOTEBOOKS}
 
 
 def _npy(array: NDArray[np.generic]) -> bytes:

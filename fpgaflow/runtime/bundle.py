@@ -27,6 +27,7 @@ from fpgaflow.runtime.manifest import MANIFEST, Manifest, read_manifest
 
 SUFFIX = ".fpgaflow.zip"
 GOLDEN_IMAGES, GOLDEN_SCORES = "golden/images.npy", "golden/scores.npy"
+GOLDEN_LABELS = "golden/labels.npy"
 GRAPH_FILES = (serialize.GRAPH_FILE, serialize.PARAMETERS_FILE)
 
 LARGEST_BYTES = 1 << 30
@@ -49,6 +50,7 @@ class Bundle:
         graph: the fixed-point network.
         golden_images: uint8 [n, *input shape].
         golden_scores: what the network gives for them, int64 [n, *output shape].
+        golden_labels: what they show, int64 [n]; None where it is not known.
     """
 
     path: Path
@@ -57,6 +59,7 @@ class Bundle:
     graph: Graph
     golden_images: NDArray[np.uint8]
     golden_scores: NDArray[np.int64]
+    golden_labels: NDArray[np.int64] | None = None
 
     def unpack(self, folder: Path) -> None:
         """Write every file under a folder."""
@@ -165,12 +168,16 @@ def _assemble(place: Path, manifest: Manifest, files: dict[str, bytes]) -> Bundl
     graph = _read_graph(files)
     images = _read_array(place, GOLDEN_IMAGES, files[GOLDEN_IMAGES], "|u1")
     scores = _read_array(place, GOLDEN_SCORES, files[GOLDEN_SCORES], "<i8")
+    labels = None
+    if GOLDEN_LABELS in files:
+        labels = _read_array(place, GOLDEN_LABELS, files[GOLDEN_LABELS], "<i8").astype(np.int64)
     count = manifest.golden_images
     shapes = {
         "the graph's input": (graph.input.shape, manifest.images.shape),
         "the graph's output": (graph.types[graph.outputs[0]].shape, manifest.scores.shape),
         GOLDEN_IMAGES: (images.shape, (count, *manifest.images.shape)),
         GOLDEN_SCORES: (scores.shape, (count, *manifest.scores.shape)),
+        GOLDEN_LABELS: ((count,) if labels is None else labels.shape, (count,)),
     }
     for one in manifest.registers:
         if one.layer is not None and one.layer not in graph.types:
@@ -185,6 +192,7 @@ def _assemble(place: Path, manifest: Manifest, files: dict[str, bytes]) -> Bundl
         graph=graph,
         golden_images=images.astype(np.uint8),
         golden_scores=scores.astype(np.int64),
+        golden_labels=labels,
     )
 
 

@@ -49,6 +49,7 @@ def parts(graph: Graph | None = None, board: str = "pynq-z2", images: int = 8) -
         clock_mhz=100.0,
         cycles_per_image=1000,
         images=pixels(graph, images, seed=9),
+        labels=np.arange(images, dtype=np.int64) % graph.types[graph.outputs[0]].channels,
         class_names=tuple(f"class {i}" for i in range(graph.types[graph.outputs[0]].channels)),
         more={"report.json": b"{}\n"},
     )

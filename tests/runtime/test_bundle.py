@@ -68,6 +68,8 @@ def test_it_is_read_as_it_was_made(bundle: Bundle) -> None:
     assert manifest.images.beats_per_image * manifest.images.beat_bits >= 25 * 8
     expected = numpy_engine.run(bundle.graph, bundle.golden_images)["fc"]
     assert np.array_equal(bundle.golden_scores, expected)
+    assert bundle.golden_labels is not None
+    assert bundle.golden_labels.tolist() == list(range(8))
     assert read_manifest(write_manifest(manifest), "again") == manifest
 
 
@@ -81,6 +83,10 @@ def test_the_same_network_gives_the_same_bytes(tmp_path: Path) -> None:
     assert names[0] == MANIFEST
     assert names[1:] == sorted(names[1:])
     assert {"runtime/fpgaflow/runtime/accelerator.py", "report.json", "net_small.hwh"} <= set(names)
+    assert {name for name in names if name.startswith("notebooks/")} == {
+        "notebooks/01_quickstart.ipynb",
+        "notebooks/02_memory_accesses.ipynb",
+    }
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
 
 
@@ -92,7 +98,15 @@ def flip(name: str) -> Callable[[Files], None]:
 
 
 @pytest.mark.parametrize(
-    "name", ["graph.json", "parameters.npz", "golden/scores.npy", "net_small.hwh", "report.json"]
+    "name",
+    [
+        "graph.json",
+        "parameters.npz",
+        "golden/scores.npy",
+        "golden/labels.npy",
+        "net_small.hwh",
+        "report.json",
+    ],
 )
 def test_a_changed_file_is_named(name: str, bundle_path: Path, tmp_path: Path) -> None:
     path = rewrite(bundle_path, tmp_path / "b.zip", flip(name))
