@@ -66,7 +66,7 @@ def test_fifos_of_lenet5_as_vitis_hls_counts_them() -> None:
         (1, 400),
     ]
     streams = tuple(
-        Stream(layer="x", role="value", depth=depth, elements=1, width_bits=width)
+        Stream(layer="x", role="value", pixels=depth, depth=depth, elements=1, width_bits=width)
         for depth, width in depths_and_widths
     )
     graph = conv_graph(np.ones((3, 3, 2, 2)), weight_bits=8)

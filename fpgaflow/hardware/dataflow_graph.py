@@ -1,0 +1,236 @@
+"""A graph's pipeline as a dataflow network: the firings of each stage, as its kernel loops.
+
+Clock cycles are those of `hardware.cycles`; stages that the graph leaves unsaid take one for each
+word that they read or write, a repacking one for each number. The network's ends are stages too:
+the image comes a word a cycle, and results are taken a word a cycle.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from fpgaflow.hardware.dataflow import Dataflow, Flags, Numbers, Process
+from fpgaflow.hardware.folding import Folding
+from fpgaflow.hardware.streams import CLONE_LIMIT, Flow, list_flows
+from fpgaflow.ir import nodes as n
+from fpgaflow.ir.geometry import Padding, Size
+from fpgaflow.ir.graph import Graph
+from fpgaflow.ir.types import TensorType
+
+PIXEL_CYCLES = 5
+"""Of a resource-strategy convolution, for each pixel that it reads; see `hardware.cycles`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Firings:
+    cycles: Numbers
+    reads: Flags
+    writes: Flags
+
+
+def make_dataflow(graph: Graph, folding: Folding) -> Dataflow:
+    """Return the dataflow network of a fixed-point graph.
+
+    Its streams are those of `list_streams`, in that order.
+
+    Args:
+        graph: a legal fixed-point graph.
+        folding: of every convolution and fully connected layer.
+    """
+    return _Network(graph, folding).build()
+
+
+class _Network:
+    """Collects processes and hands out the streams, and copies of them, to their readers."""
+
+    def __init__(self, graph: Graph, folding: Folding) -> None:
+        self._graph = graph
+        self._folding = folding
+        self._processes: list[Process] = []
+        self._widths: list[int] = []
+        self._leaves: dict[Flow, deque[int]] = {}
+        self._names: dict[str, int] = {}
+
+    def build(self) -> Dataflow:
+        flows = list_flows(self._graph)
+        for flow in flows.flows:
+            inputs = tuple(self._leaves[source].popleft() for source in flow.sources)
+            stream = self._stream(flow)
+            node = self._graph.node(flow.layer)
+            self._process(_label(flow), inputs, (stream,), _firings(self, node, flow))
+            self._leaves[flow] = self._clone(flow, stream)
+        for flow in flows.results:
+            taken = (self._leaves[flow].popleft(),)
+            self._process("the output", taken, (), _each(_pixels(flow.kind), writes=False))
+        return Dataflow(processes=tuple(self._processes), width_bits=tuple(self._widths))
+
+    @property
+    def graph(self) -> Graph:
+        return self._graph
+
+    @property
+    def folding(self) -> Folding:
+        return self._folding
+
+    def _process(
+        self, label: str, inputs: tuple[int, ...], outputs: tuple[int, ...], firings: _Firings
+    ) -> None:
+        count = self._names[label] = self._names.get(label, 0) + 1
+        self._processes.append(
+            Process(
+                name=label if count == 1 else f"{label} {count}",
+                inputs=inputs,
+                outputs=outputs,
+                cycles=firings.cycles,
+                reads=firings.reads,
+                writes=firings.writes,
+            )
+        )
+
+    def _stream(self, flow: Flow) -> int:
+        assert flow.kind.element is not None, f"{flow.layer} has no fixed-point format"
+        self._widths.append(flow.kind.channels * flow.kind.element.width)
+        return len(self._widths) - 1
+
+    def _clone(self, flow: Flow, stream: int) -> deque[int]:
+        """Return a stream for each reader; the first ones are split first, as the backend does."""
+        leaves = deque([stream])
+        while len(leaves) < flow.readers:
+            parent = leaves.popleft()
+            count = min(CLONE_LIMIT, flow.readers - len(leaves))
+            copies = tuple(self._stream(flow) for _ in range(count))
+            firings = _each(_pixels(flow.kind))
+            self._process(f"the copying of {_label(flow)}", (parent,), copies, firings)
+            leaves.extend(copies)
+        return leaves
+
+
+_ROLES = {
+    "padded input": "the padding of {}",
+    "kept rows": "the row selection of {}",
+    "repacked": "the repacking of {}",
+    "concat step": "a step of {}",
+    "cast": "the cast of {}",
+    "sum": "the sum of {}",
+    "output": "the result of {}",
+}
+
+
+def _label(flow: Flow) -> str:
+    return _ROLES.get(flow.role, "{}").format(flow.layer)
+
+
+def _firings(network: _Network, node: n.Node, flow: Flow) -> _Firings:
+    if not flow.sources:
+        return _each(_pixels(flow.kind), reads=False)
+    read = flow.sources[0].kind
+    if flow.role == "padded input":
+        assert isinstance(node, n.Conv), f"{node.name} has no padding stage"
+        inside = _inside(read, node.padding)
+        return _Firings(
+            cycles=np.ones(inside.size, np.int64), reads=inside, writes=np.ones(inside.size, bool)
+        )
+    if flow.role == "kept rows":
+        assert isinstance(node, n.Conv), f"{node.name} drops no rows"
+        return _kept(read, Size(node.stride.height, 1))
+    if flow.role == "repacked":
+        return _repacked(read, flow.kind)
+    if flow.role == "value":
+        return _own(network, node, read, flow.kind)
+    return _each(_pixels(read))
+
+
+def _own(network: _Network, node: n.Node, read: TensorType, written: TensorType) -> _Firings:
+    """Return the firings of a node's own stage."""
+    if isinstance(node, n.Conv):
+        return _conv(network, node, read, written)
+    if isinstance(node, n.Linear):
+        reuse = network.folding.layers[node.name].reuse_factor
+        return _last_writes(_pixels(read), last=reuse + 9)
+    if isinstance(node, (n.MaxPool, n.AveragePool)):
+        inside = _inside(read, node.padding)
+        ends = _ends(_padded(read, node.padding), node.kernel, node.stride, written)
+        return _Firings(cycles=np.full(inside.size, 2, np.int64), reads=inside, writes=ends)
+    if isinstance(node, n.Subsample):
+        return _kept(read, node.stride)
+    return _each(_pixels(read))
+
+
+def _conv(network: _Network, node: n.Conv, read: TensorType, written: TensorType) -> _Firings:
+    fold = network.folding.layers[node.name]
+    kernel = Size(*network.graph.parameters[node.weight].values.shape[:2])
+    # Without groups, stages before have put zeros around the map and dropped rows.
+    padding = Padding() if node.groups == 1 else node.padding
+    size = _padded(read, padding)
+    rows_dropped = node.groups == 1 and kernel.height == 1 and kernel.width > 1
+    stride = Size(1, node.stride.width) if rows_dropped else node.stride
+    ends = _ends(size, kernel, stride, written)
+    if fold.strategy == "latency":
+        cycles = np.full(ends.size, fold.reuse_factor + PIXEL_CYCLES, np.int64)
+    else:
+        cycles = PIXEL_CYCLES + (fold.reuse_factor + 7) * ends.astype(np.int64)
+    return _Firings(cycles=cycles, reads=_inside(read, padding), writes=ends)
+
+
+def _each(count: int, *, reads: bool = True, writes: bool = True) -> _Firings:
+    return _Firings(
+        cycles=np.ones(count, np.int64),
+        reads=np.full(count, reads),
+        writes=np.full(count, writes),
+    )
+
+
+def _last_writes(count: int, *, last: int) -> _Firings:
+    cycles = np.ones(count, np.int64)
+    cycles[-1] += last
+    return _Firings(cycles=cycles, reads=np.ones(count, bool), writes=np.arange(count) == count - 1)
+
+
+def _repacked(read: TensorType, written: TensorType) -> _Firings:
+    numbers = np.arange(prod(read.shape))
+    return _Firings(
+        cycles=np.ones(numbers.size, np.int64),
+        reads=numbers % read.channels == 0,
+        writes=numbers % written.channels == written.channels - 1,
+    )
+
+
+def _kept(read: TensorType, stride: Size) -> _Firings:
+    height, width, _ = read.shape
+    rows, columns = np.arange(height) % stride.height, np.arange(width) % stride.width
+    kept = np.logical_and.outer(rows == 0, columns == 0).ravel()
+    return _Firings(
+        cycles=np.ones(kept.size, np.int64), reads=np.ones(kept.size, bool), writes=kept
+    )
+
+
+def _inside(read: TensorType, padding: Padding) -> Flags:
+    """Return which pixels of the padded map are the map's own."""
+    inside = np.zeros(_padded(read, padding), bool)
+    height, width, _ = read.shape
+    inside[padding.top : padding.top + height, padding.left : padding.left + width] = True
+    return inside.ravel()
+
+
+def _padded(read: TensorType, padding: Padding) -> Size:
+    height, width, _ = read.shape
+    return Size(height + padding.top + padding.bottom, width + padding.left + padding.right)
+
+
+def _ends(size: Size, kernel: Size, stride: Size, written: TensorType) -> Flags:
+    """Return at which pixels of the padded map a window ends."""
+    ends = np.zeros(size, bool)
+    height, width, _ = written.shape
+    last = Size(kernel.height - 1, kernel.width - 1)
+    rows = last.height + stride.height * np.arange(height)
+    columns = last.width + stride.width * np.arange(width)
+    ends[np.ix_(rows, columns)] = True
+    return ends.ravel()
+
+
+def _pixels(kind: TensorType) -> int:
+    return prod(kind.shape[:-1])

@@ -1,0 +1,171 @@
+"""A timetable of a dataflow network that repeats with every image, and the FIFO depths it needs.
+
+In a timetable every firing has a clock cycle, and an image follows the one before after `interval`
+cycles, the busy time of the slowest stage. The depths are what its FIFOs hold at most. They are
+enough: stages that fire as early as they can are never later than a timetable that keeps all their
+conditions, so the network with these depths neither hangs nor falls behind the interval, however
+many images come. No run has to show it.
+
+The search for a timetable with small FIFOs: every stage as early as its inputs allow; then, from
+the outputs back, as late as its readers allow, so that nothing before the slowest stage rushes;
+then as early as possible again, so that nothing behind it dawdles; then stage by stage whatever
+between earliest and latest needs the fewest bits. The depths are small, not provably the smallest.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fpgaflow.hardware.dataflow import SMALLEST_DEPTH, Dataflow, Numbers, Process
+
+_FAR = 1 << 50
+"""More clock cycles than anything takes."""
+
+_SWEEPS = 4
+
+
+def shallow_depths(dataflow: Dataflow) -> tuple[int, ...]:
+    """Return a depth for each stream with which the network keeps its interval and never hangs."""
+    timetable = _Timetable(dataflow)
+    timetable.forward()
+    timetable.backward()
+    timetable.forward()
+    timetable.improve()
+    return timetable.depths()
+
+
+def least_depth(dataflow: Dataflow, stream: int) -> int:
+    """Return the depth below which the network hangs, however deep all other streams are.
+
+    A stage that reads this stream may need, through other stages, later firings of the stage that
+    writes it. What those write has to find room first. With all other streams unbounded the
+    network hangs if, and only if, the depth is less than this.
+    """
+    writer, reader = dataflow.writers[stream], dataflow.readers[stream]
+    needs: dict[int, Numbers] = {writer: np.arange(dataflow.processes[writer].firings)}
+    for number in range(writer + 1, reader + 1):
+        process = dataflow.processes[number]
+        found = np.zeros(process.firings, np.int64)
+        for source in process.inputs:
+            other = dataflow.writers[source]
+            if other not in needs:
+                continue
+            wanted = needs[other][dataflow.processes[other].writing] + (other == writer)
+            found[process.reading] = np.maximum(found[process.reading], wanted)
+        if found.any():
+            needs[number] = np.maximum.accumulate(found)
+    written = np.concatenate([[0], np.cumsum(dataflow.processes[writer].writes)])
+    wanted = written[needs[reader][dataflow.processes[reader].reading]]
+    return int((wanted - np.arange(len(wanted))).max())
+
+
+class _Timetable:
+    """The clock cycle of every firing of one image."""
+
+    def __init__(self, dataflow: Dataflow) -> None:
+        self._dataflow = dataflow
+        self._interval = dataflow.interval
+        self._times = [process.before for process in dataflow.processes]
+
+    def forward(self) -> None:
+        """Let every stage but those without inputs fire as early as its inputs allow."""
+        for number, process in enumerate(self._dataflow.processes):
+            if process.inputs:
+                self._times[number] = self._earliest(number)
+
+    def backward(self) -> None:
+        """Let every stage but those without outputs fire as late as its readers allow."""
+        for number in reversed(range(len(self._times))):
+            if self._dataflow.processes[number].outputs:
+                self._times[number] = self._latest(number)
+
+    def improve(self) -> None:
+        """Move single stages between earliest and latest to where their FIFOs are smallest."""
+        order = list(range(len(self._times)))
+        for sweep in range(_SWEEPS):
+            moved = [self._move(number) for number in (order[::-1] if sweep % 2 == 0 else order)]
+            if not any(moved):
+                break
+
+    def depths(self) -> tuple[int, ...]:
+        """Return what each FIFO holds at most."""
+        return tuple(self._depth(stream) for stream in range(len(self._dataflow.width_bits)))
+
+    def _earliest(self, number: int) -> Numbers:
+        process = self._dataflow.processes[number]
+        bound = np.full(process.firings, -_FAR)
+        for stream in process.inputs:
+            ready = self._ready(stream)
+            bound[process.reading] = np.maximum(bound[process.reading], ready)
+        times = np.maximum.accumulate(bound - process.before) + process.before
+        # The next image's first firing comes after this one's last; that may start it later.
+        bound[0] = max(bound[0], times[-1] + process.cycles[-1] - self._interval)
+        return np.maximum.accumulate(bound - process.before) + process.before
+
+    def _latest(self, number: int) -> Numbers:
+        process = self._dataflow.processes[number]
+        bound = np.full(process.firings, _FAR)
+        for stream in process.outputs:
+            read = self._read(stream) - process.cycles[process.writing]
+            bound[process.writing] = np.minimum(bound[process.writing], read)
+        times = _accumulate_back(bound, process)
+        bound[-1] = min(bound[-1], times[0] + self._interval - process.cycles[-1])
+        return _accumulate_back(bound, process)
+
+    def _move(self, number: int) -> bool:
+        process = self._dataflow.processes[number]
+        if not process.outputs or self._bits(number) == self._smallest_bits(number):
+            return False
+        latest = self._latest(number)
+        if process.inputs:
+            earliest = self._earliest(number)
+            slack = int((latest - earliest).max())
+            # The larger one of two timetables that keep all conditions keeps them too.
+            steps = sorted({0, *(slack >> shift for shift in range(1, 10))})
+            choices = [np.maximum(earliest, latest - step) for step in steps] + [earliest]
+        else:
+            choices = [latest]
+        kept, fewest = self._times[number], self._bits(number)
+        moved = False
+        for choice in choices:
+            self._times[number] = choice
+            bits = self._bits(number)
+            if bits < fewest:
+                kept, fewest, moved = choice, bits, True
+        self._times[number] = kept
+        return moved
+
+    def _bits(self, number: int) -> int:
+        process = self._dataflow.processes[number]
+        widths = self._dataflow.width_bits
+        streams = (*process.inputs, *process.outputs)
+        return sum(self._depth(stream) * widths[stream] for stream in streams)
+
+    def _smallest_bits(self, number: int) -> int:
+        process = self._dataflow.processes[number]
+        streams = (*process.inputs, *process.outputs)
+        return sum(SMALLEST_DEPTH * self._dataflow.width_bits[stream] for stream in streams)
+
+    def _depth(self, stream: int) -> int:
+        """Return the most places taken at once, all images together."""
+        writer = self._dataflow.writers[stream]
+        taken = self._times[writer][self._dataflow.processes[writer].writing]
+        freed = self._read(stream) + 1
+        images = (taken - freed[0]) // self._interval
+        places = images * len(freed) + np.searchsorted(
+            freed, taken - images * self._interval, side="right"
+        )
+        return max(SMALLEST_DEPTH, int((np.arange(1, len(taken) + 1) - places).max()))
+
+    def _ready(self, stream: int) -> Numbers:
+        number = self._dataflow.writers[stream]
+        process = self._dataflow.processes[number]
+        return (self._times[number] + process.cycles)[process.writing]
+
+    def _read(self, stream: int) -> Numbers:
+        number = self._dataflow.readers[stream]
+        return self._times[number][self._dataflow.processes[number].reading]
+
+
+def _accumulate_back(bound: Numbers, process: Process) -> Numbers:
+    return np.minimum.accumulate((bound - process.before)[::-1])[::-1] + process.before

@@ -1,0 +1,166 @@
+"""The word-exact simulation of a dataflow network, on networks counted by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+
+from fpgaflow.hardware.dataflow import Dataflow, Process
+from fpgaflow.hardware.dataflow_graph import make_dataflow
+from fpgaflow.hardware.dataflow_run import simulate
+from fpgaflow.hardware.dataflow_schedule import least_depth, shallow_depths
+from fpgaflow.hardware.folding import Folding, LayerFolding, choose_folding
+from fpgaflow.ir import nodes as n
+from fpgaflow.ir.geometry import Size
+from fpgaflow.ir.graph import Graph
+from tests.hardware.small_graphs import U8, Builder, tiny_residual
+
+
+def process(
+    name: str,
+    inputs: tuple[int, ...],
+    outputs: tuple[int, ...],
+    *,
+    cycles: list[int],
+    reads: str = "",
+    writes: str = "",
+) -> Process:
+    """Return a stage; `reads` and `writes` have a 1 for each firing that does, all by default."""
+    every = "1" * len(cycles)
+    return Process(
+        name=name,
+        inputs=inputs,
+        outputs=outputs,
+        cycles=np.array(cycles, np.int64),
+        reads=np.array([flag == "1" for flag in reads or every]),
+        writes=np.array([flag == "1" for flag in writes or every]),
+    )
+
+
+def chain() -> Dataflow:
+    """Three words an image; the middle stage takes four cycles for each."""
+    return Dataflow(
+        processes=(
+            process("first", (), (0,), cycles=[1, 1, 1], reads="000"),
+            process("slow", (0,), (1,), cycles=[4, 4, 4]),
+            process("last", (1,), (), cycles=[1, 1, 1], writes="000"),
+        ),
+        width_bits=(8, 8),
+    )
+
+
+def detour() -> Dataflow:
+    """Four words go two ways; the long way gives its first word when it has read three."""
+    return Dataflow(
+        processes=(
+            process("split", (), (0, 1), cycles=[1] * 4, reads="0000"),
+            process("window", (0,), (2,), cycles=[1] * 6, reads="111100", writes="001111"),
+            process("join", (1, 2), (), cycles=[1] * 4, writes="0000"),
+        ),
+        width_bits=(8, 8, 8),
+    )
+
+
+def test_a_chain_by_hand() -> None:
+    run = simulate(chain(), frames=2)
+    # Words can be read at 1, 2, 3; the slow stage begins at 1, 5, 9, then 13, 17, 21.
+    assert run.first_output == 5
+    assert run.finished == (14, 26)
+    assert run.interval == chain().interval == 12
+    # At 5 the sixth place is taken and only the first one is free again: word 1 is being read.
+    assert run.occupancy == (5, 2)
+    assert run.hang is None
+
+
+def test_two_places_are_enough_for_a_chain() -> None:
+    assert shallow_depths(chain()) == (2, 2)
+    run = simulate(chain(), (2, 2), frames=4)
+    assert run.finished == (14, 26, 38, 50)
+    assert run.occupancy == (2, 2)
+
+
+def test_one_place_makes_a_chain_slower() -> None:
+    # The slow stage reads at 1; the place is free at 2, the next word there at 3.
+    assert simulate(chain(), (1, 2), frames=2).interval == 12
+    fast = replace(chain().processes[1], cycles=np.ones(3, np.int64))
+    network = replace(chain(), processes=(chain().processes[0], fast, chain().processes[2]))
+    assert simulate(network, (2, 2), frames=3).interval == 3
+    assert simulate(network, (1, 2), frames=3).interval == 6
+
+
+def test_the_short_way_holds_what_the_long_way_needs_first() -> None:
+    assert [least_depth(detour(), stream) for stream in range(3)] == [1, 3, 1]
+    # The first words of both ways meet at 3; the short way's fourth is taken at 3 too.
+    assert shallow_depths(detour()) == (2, 4, 2)
+    assert simulate(detour(), (2, 4, 2)).hang is None
+    assert simulate(detour(), (2, 3, 2)).hang is None
+
+
+def test_a_depth_too_small_hangs_and_names_the_circle() -> None:
+    run = simulate(detour(), (2, 2, 2))
+    assert str(run.hang) == (
+        "the design hangs: split waits for room in the FIFO to join (depth 2); "
+        "join waits for a word of window; window waits for a word of split"
+    )
+    assert (run.first_output, run.finished) == (1, ())
+
+
+def test_a_residual_block_that_hangs() -> None:
+    graph = tiny_residual()
+    dataflow = make_dataflow(graph, choose_folding(graph, 220))
+    # A row of four pixels and two more are read before a padded 3x3 window ends.
+    short = 4
+    assert dataflow.stream_name(short) == "the copying of stem -> joined"
+    assert least_depth(dataflow, short) == 4 + 2
+    depths = list(shallow_depths(dataflow))
+    depths[short] = 5
+    assert str(simulate(dataflow, depths).hang) == (
+        "the design hangs: the copying of stem waits for room in the FIFO to joined (depth 5); "
+        "joined waits for a word of branch; branch waits for a word of the padding of branch; "
+        "the padding of branch waits for a word of the copying of stem"
+    )
+
+
+def lenet5() -> Graph:
+    """The layers of an 8-bit LeNet-5 that hls4ml made for a ZCU102; tanh is fused away."""
+    b = Builder((28, 28, 1))
+
+    def conv(name: str, value: str, channels: tuple[int, int]) -> str:
+        weight = b.weight(f"{name}_w", 5, 5, *channels)
+        return b.add(n.Conv(name=name, inputs=(value,), weight=weight, element=U8, accumulator=U8))
+
+    def pool(name: str, value: str) -> str:
+        return b.add(
+            n.MaxPool(name=name, inputs=(value,), kernel=Size(2, 2), stride=Size(2, 2), element=U8)
+        )
+
+    value = pool("pool1", conv("conv1", "image", (1, 6)))
+    value = pool("pool2", conv("conv2", value, (6, 16)))
+    value = b.add(n.Reshape(name="flat", inputs=(value,), shape=(256,), element=U8))
+    for name, sizes in (("fc1", (256, 16)), ("fc2", (16, 16)), ("fc3", (16, 10))):
+        value = b.linear(name, value, sizes)
+    return b.graph("lenet5", value)
+
+
+def test_lenet5_as_cosimulation_saw_it() -> None:
+    """Vitis HLS 2023.2: an image each 2,354 cycles, three in 7,131."""
+    graph = lenet5()
+    once = LayerFolding(reuse_factor=1, strategy="latency", multipliers=0, interval=0)
+    names: tuple[str, ...] = ("conv1", "conv2", "fc1", "fc2", "fc3")
+    layers = dict.fromkeys(names, once)
+    folding = Folding(layers=MappingProxyType(layers), interval=0, multipliers=0)
+    dataflow = make_dataflow(graph, folding)
+    # The report has 3 cycles a pixel in the first convolution, where the cycle model has 6.
+    processes = [
+        replace(one, cycles=np.full_like(one.cycles, 3)) if one.name == "conv1" else one
+        for one in dataflow.processes
+    ]
+    dataflow = replace(dataflow, processes=tuple(processes))
+    run = simulate(dataflow, shallow_depths(dataflow), frames=3)
+    assert run.interval == pytest.approx(2354, rel=0.01)
+    # Three images at that interval: the first one has left after 7,131 - 2 · 2,354 cycles.
+    assert run.finished[0] == pytest.approx(2423, rel=0.02)
+    assert run.finished[-1] == pytest.approx(7131, rel=0.01)

@@ -1,0 +1,150 @@
+"""Planned FIFO depths: small, never hanging, never slower."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fpgaflow.hardware.cycles import model_cycles
+from fpgaflow.hardware.dataflow import Dataflow
+from fpgaflow.hardware.dataflow_graph import make_dataflow
+from fpgaflow.hardware.dataflow_run import UNBOUNDED, simulate
+from fpgaflow.hardware.dataflow_schedule import least_depth, shallow_depths
+from fpgaflow.hardware.fifo_depths import plan_depths, planned_streams
+from fpgaflow.hardware.folding import choose_folding
+from fpgaflow.hardware.streams import list_streams
+from fpgaflow.ir import nodes as n
+from fpgaflow.ir.fixed import UINT8
+from fpgaflow.ir.geometry import Padding, Size
+from fpgaflow.ir.graph import Graph
+from tests.hardware.small_graphs import U8, Builder, resnet, resnet20, tiny_residual
+from tests.strategies import fixed_graphs
+
+SLOW = settings(
+    max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+@st.composite
+def joining_graphs(draw: st.DrawFn) -> Graph:
+    """Convolutions, poolings, sums and concatenations of any values made before."""
+    size = draw(st.integers(3, 6))
+    b = Builder((size, size, 1))
+    channels = {"image": 1}
+    name = "image"
+    for number in range(draw(st.integers(2, 8))):
+        name = f"v{number}"
+        value = draw(st.sampled_from(sorted(channels)))
+        kind = draw(st.sampled_from(["conv", "conv", "pool", "add", "concat"]))
+        if kind == "conv":
+            wide = draw(st.integers(1, 3))
+            kernel = draw(st.sampled_from([1, 3]))
+            b.conv(name, value, (channels[value], wide), kernel=kernel)
+            channels[name] = wide
+        elif kind == "pool":
+            around = Padding(1, 1, 1, 1)
+            pool = n.MaxPool(
+                name=name,
+                inputs=(value,),
+                kernel=Size(3, 3),
+                stride=Size(1, 1),
+                padding=around,
+                element=UINT8,
+            )
+            channels[b.add(pool)] = channels[value]
+        else:
+            same = sorted(other for other, wide in channels.items() if wide == channels[value])
+            others = same if kind == "add" else sorted(channels)
+            count = 1 if kind == "add" else draw(st.integers(1, 3))
+            inputs = (value, *(draw(st.sampled_from(others)) for _ in range(count)))
+            if kind == "add":
+                b.add(n.Add(name=name, inputs=inputs, element=U8))
+                channels[name] = channels[value]
+            else:
+                b.add(n.Concat(name=name, inputs=inputs, element=U8))
+                channels[name] = sum(channels[one] for one in inputs)
+    return b.graph("joins", name)
+
+
+def dataflow_of(graph: Graph, dsp: int = 60) -> Dataflow:
+    return make_dataflow(graph, choose_folding(graph, dsp))
+
+
+def assert_planned_well(dataflow: Dataflow, frames: int) -> None:
+    depths = shallow_depths(dataflow)
+    run = simulate(dataflow, depths, frames)
+    assert run.hang is None
+    assert len(run.finished) == frames
+    assert run.interval == dataflow.interval
+    assert all(held <= depth for held, depth in zip(run.occupancy, depths, strict=True))
+
+
+def assert_least_depths_are_exact(dataflow: Dataflow) -> None:
+    depths = shallow_depths(dataflow)
+    for stream, planned in enumerate(depths):
+        least = least_depth(dataflow, stream)
+        assert planned >= least
+        free = [UNBOUNDED] * len(depths)
+        free[stream] = least
+        assert simulate(dataflow, free, 2).hang is None
+        if least > 1:
+            for others in (free, list(depths)):
+                others[stream] = least - 1
+                assert simulate(dataflow, others, 2).hang is not None
+
+
+@SLOW
+@given(joining_graphs(), st.sampled_from([1, 60, 2000]))
+def test_random_branches_never_hang_nor_slow_down(graph: Graph, dsp: int) -> None:
+    assert_planned_well(dataflow_of(graph, dsp), 5)
+
+
+@SLOW
+@given(joining_graphs())
+def test_one_place_less_than_the_bound_hangs(graph: Graph) -> None:
+    assert_least_depths_are_exact(dataflow_of(graph))
+
+
+@SLOW
+@given(fixed_graphs())
+def test_random_networks_of_all_operations(graph: Graph) -> None:
+    dataflow = dataflow_of(graph)
+    assert len(dataflow.width_bits) == len(list_streams(graph))
+    assert_planned_well(dataflow, 3)
+
+
+def test_widths_are_those_of_the_streams() -> None:
+    graph = resnet20()
+    dataflow = dataflow_of(graph)
+    assert dataflow.width_bits == tuple(stream.width_bits for stream in list_streams(graph))
+
+
+@pytest.mark.parametrize("dsp", [220, 2520])
+def test_the_interval_is_that_of_the_cycle_model(dsp: int) -> None:
+    graph = resnet20()
+    folding = choose_folding(graph, dsp)
+    assert make_dataflow(graph, folding).interval == model_cycles(graph, folding).slowest.cycles
+
+
+def test_a_small_residual_network_word_by_word() -> None:
+    assert_planned_well(dataflow_of(resnet(8, size=16, widths=(4, 8, 16)), 220), 3)
+
+
+def test_planned_streams_keep_what_they_carry() -> None:
+    graph = tiny_residual()
+    folding = choose_folding(graph, 60)
+    planned = planned_streams(graph, folding)
+    assert [stream.depth for stream in planned] == list(plan_depths(graph, folding))
+    for stream, default in zip(planned, list_streams(graph), strict=True):
+        assert (stream.words, stream.image_bits) == (default.words, default.bits)
+    assert planned == planned_streams(graph, folding, plan_depths(graph, folding))
+    assert planned == planned_streams(graph, folding, (2,))
+
+
+@pytest.mark.parametrize("dsp", [220, 2520])
+def test_fifos_of_resnet20_shrink_twentyfold(dsp: int) -> None:
+    graph = resnet20()
+    planned = planned_streams(graph, choose_folding(graph, dsp))
+    default = sum(stream.bits for stream in list_streams(graph))
+    assert default >= 20 * sum(stream.bits for stream in planned)
