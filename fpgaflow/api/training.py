@@ -198,17 +198,17 @@ def read_training_data(data: str, validation: str | None = None) -> TrainingData
     elif source.has_parts and source.split is None:
         held_out = load_images(f"{data}:test")
     else:
-        train, held_out = _hold_out(train, by_class=source.kind == "frames")
+        train, held_out = _hold_out(train)
     labels_of(held_out)
     named = 0 if train.class_names is None else len(train.class_names)
     classes = max(named, int(labels.max()) + 1)
     return TrainingData(train=train, validation=held_out, classes=classes)
 
 
-def _hold_out(images: ImageSet, *, by_class: bool) -> tuple[ImageSet, ImageSet]:
-    """Split images; where their classes come in turn, every tenth is counted class by class.
+def _hold_out(images: ImageSet) -> tuple[ImageSet, ImageSet]:
+    """Split images; every tenth is counted class by class.
 
-    Of ten classes in turn, every tenth image is of one class.
+    In a folder of ten classes that come in turn, every tenth image would be of one class.
     """
     if len(images) < 2 * _HELD_OUT:
         raise InputRefused(
@@ -216,9 +216,7 @@ def _hold_out(images: ImageSet, *, by_class: bool) -> tuple[ImageSet, ImageSet]:
             accepted=f"{2 * _HELD_OUT} or more",
             remedy=f"name other {images.noun} with --validation DATA",
         )
-    order = np.arange(len(images))
-    if by_class:
-        order = np.argsort(labels_of(images), kind="stable")
+    order = np.argsort(labels_of(images), kind="stable")
     held = np.zeros(len(images), np.bool_)
     held[order[_HELD_OUT - 1 :: _HELD_OUT]] = True
     one = images.noun[:-1]

@@ -97,3 +97,12 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
         f"the folder {tmp_path / 'm.training'} cannot be made: File exists\n"
         "  what to do: name another output with -o"
     )
+
+
+def test_what_is_held_out_has_every_class_though_they_come_in_turn(tmp_path: Path) -> None:
+    np.savez(tmp_path / "d.npz", images=pixels(200, 8, 8, 1), labels=np.arange(200) % 10)
+    data = read_training_data(str(tmp_path / "d.npz"))
+    assert data.train.labels is not None
+    assert data.validation.labels is not None
+    assert np.bincount(data.validation.labels).tolist() == [2] * 10
+    assert np.bincount(data.train.labels).tolist() == [18] * 10
