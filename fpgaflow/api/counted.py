@@ -205,10 +205,6 @@ def _run(design: _Design, on: BoardKind, images: Data | None, limit: int | None)
         )
     given = bundle_images(bundle, images, limit)
     pixels = pixels_for(fit_images(given, bundle.graph), bundle.graph)
-    if not len(pixels):
-        raise InputRefused(
-            f"{design.path} holds no images to count on", remedy="give some with --data DATA"
-        )
     with Accelerator(bundle, emulate=on == "emulated") as accelerator:
         accelerator.predict(pixels, check=True)
         return make_reading(
