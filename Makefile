@@ -23,7 +23,7 @@ help:
 	@echo "make demo       train, compile and simulate a small network (sets up .venv first)"
 	@echo "make test       lint, types and the whole default test suite"
 	@echo "make test-data  the quick tests on the real data sets that FPGAFLOW_DATA names"
-	@echo "make test-board the runtime and the quickstart notebook on the emulated board, with pynq $(PYNQ_OLD) and $(PYNQ_NEW)"
+	@echo "make test-board the runtime and the notebooks for a board on the emulated one, with pynq $(PYNQ_OLD) and $(PYNQ_NEW)"
 	@echo "make extended   the tests that take minutes"
 	@echo "make lint       ruff and pyright only"
 	@echo "make clean      remove .venv and everything generated"
