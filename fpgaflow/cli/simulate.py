@@ -51,8 +51,10 @@ def command(
 ) -> None:
     """Compile the C++ of BUILD, run it, and compare every integer with the interpreter's.
 
-    BUILD is a folder that `fpgaflow compile` made. The first integer that differs ends the command
-    with exit code 8 and is named: layer, image, index and both values.
+    BUILD is a folder that `fpgaflow compile` made. Images go through the accelerator as on the
+    board, in beats, and its counters must show what the memory-access model predicts. The first
+    integer that differs ends the command with exit code 8 and is named: layer, image, index and
+    both values; so does the first counter.
 
     \b
     Examples:
@@ -78,10 +80,19 @@ def command(
         )
     summary = found.summary()
     if as_json:
-        click.echo(json.dumps(asdict(summary) | {"random_images": found.random_images}, indent=2))
+        more = {
+            "random_images": found.random_images,
+            "counters": None if found.counters is None else dict(found.counters),
+        }
+        click.echo(json.dumps(asdict(summary) | more, indent=2))
     elif not quiet:
         random = f" ({found.random_images} of them random)" if found.random_images else ""
         click.echo(
             f"{summary.images} images{random}, {summary.layers_compared} values each: every "
             f"integer equals the interpreter's; {summary.seconds_per_image:.3g} s an image"
         )
+        if found.counters is not None:
+            click.echo(
+                f"{len(found.counters)} counters of the accelerator: all equal the memory-access "
+                "model's"
+            )

@@ -120,5 +120,7 @@ def test_simulate(invoke: Invoke, build: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("18 images (2 of them random), ")
     assert " values each: every integer equals the interpreter's; " in result.stdout
+    assert " counters of the accelerator: all equal the memory-access model's\n" in result.stdout
     found = json.loads(invoke("simulate", build, "--work", work, "--outputs-only", "--json").stdout)
     assert (found["images"], found["layers_compared"], found["mismatches"]) == (2, 1, 0)
+    assert found["counters"]["frames_done"] == 2

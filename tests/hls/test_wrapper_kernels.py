@@ -40,7 +40,15 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     headers = share_dir("hls") / "include" / "fpgaflow"
     source = Path(__file__).with_name("wrapper_kernels.cpp")
     program = folder / "kernels"
-    compile_cpp(source, "-Wno-unused-label", "-Werror", "-DFPGAFLOW_COUNT", f"-I{headers}", "-o", str(program))
+    compile_cpp(
+        source,
+        "-Wno-unused-label",
+        "-Werror",
+        "-DFPGAFLOW_COUNT",
+        f"-I{headers}",
+        "-o",
+        str(program),
+    )
     answer = subprocess.run(
         [str(program), "data"], cwd=folder, capture_output=True, text=True, check=True, timeout=60
     )

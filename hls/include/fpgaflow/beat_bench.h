@@ -64,7 +64,7 @@ template <unsigned bits, unsigned n_pixels, unsigned n_scores, unsigned score_bi
                 give_up("the stream of scores ended within an image");
             const typename Beat<bits>::type beat = port.read();
             if ((beat.last == 1) != (last && start + per_beat >= n_scores))
-                give_up("TLAST of the stream of scores is not set on the transfer's last beat alone");
+                give_up("TLAST of the scores is not set on the transfer's last beat alone");
             if (beat.keep != ap_uint<bits / 8>(-1))
                 give_up("TKEEP of the stream of scores leaves bytes out");
             for (unsigned i = 0; i < per_beat; i++) {
