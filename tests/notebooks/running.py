@@ -43,7 +43,7 @@ def run_notebook(path: Path, *, on_path: bool = True) -> Outputs:
         environment["PYTHONPATH"] = str(PACKAGE_PARENT)
     command = [
         *(sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", str(path.parent)),
-        *("-p", "no:cacheprovider", "--nbmake", "--overwrite", "--nbmake-timeout=500", str(path)),
+        *("-p", "no:cacheprovider", "--nbmake", "--overwrite", "--nbmake-timeout=1500", str(path)),
     ]
     done = subprocess.run(
         command, cwd=path.parent, env=environment, capture_output=True, text=True, check=False

@@ -9,6 +9,7 @@ import pytest
 from tests.notebooks.running import copy_notebook, run_notebook
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.csim
 def test_it_ends_with_a_bundle(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="the notebook trains with PyTorch")

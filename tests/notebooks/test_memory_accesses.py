@@ -51,6 +51,7 @@ def test_bundles_at_hand_are_counted(tmp_path: Path) -> None:
     assert original > pruned > fused
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.extended
 def test_bundles_are_made(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="the notebook trains with PyTorch")
