@@ -5,12 +5,15 @@ input, or none, and gives one word to each output, or none: a convolution fires 
 of the padded map and gives a word where a window ends. What the model takes for granted:
 
 - A firing begins when its words are there, its outputs have room, and the firing before is over.
-- It takes the places of the words that it writes when it begins; they can be read when it ends.
+- It takes the places of the words that it writes when it begins.
+- They can be read when it ends, or, in a stage that is pipelined, when `held` more firings of the
+  same image have ended or its last one: a pipeline that stalls where an input is missing delivers
+  nothing of what it has begun (Vitis HLS calls this style stp).
 - The place of a word that is read is free one cycle later.
 
-A stage of the real design may read before it waits for room, write its outputs one after another,
-or hold words in its pipeline. Each of these is more room, and more room makes such a network
-neither hang nor slower: which words are read and written does not depend on when (Kahn, 1974).
+A stage of the real design may be better: read before it waits for room, write its outputs one after
+another, flush its pipeline. Each of these lets it fire and deliver no later, and then no stage is
+later: which words are read and written does not depend on when (Kahn, 1974).
 """
 
 from __future__ import annotations
@@ -40,6 +43,7 @@ class Process:
         cycles: clock cycles of each firing of one image.
         reads: whether a firing takes a word from each input.
         writes: whether a firing gives a word to each output.
+        held: later firings that may have to come before a word can be read.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Process:
     cycles: Numbers
     reads: Flags
     writes: Flags
+    held: int = 0
 
     @property
     def firings(self) -> int:
@@ -68,6 +73,11 @@ class Process:
     def writing(self) -> NDArray[np.intp]:
         """The firings that write."""
         return np.flatnonzero(self.writes)
+
+    @cached_property
+    def delivering(self) -> NDArray[np.intp]:
+        """The firings at whose ends the words that `writing` writes can be read."""
+        return np.minimum(self.writing + self.held, self.firings - 1)
 
     @cached_property
     def busy(self) -> int:

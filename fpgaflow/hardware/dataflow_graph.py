@@ -25,11 +25,20 @@ PIXEL_CYCLES = 5
 """Of a resource-strategy convolution, for each pixel that it reads; see `hardware.cycles`."""
 
 
+HELD = 4
+"""Firings that a pipelined stage may begin before it delivers the word of one. An assumption: such
+a loop reads, rounds and writes in no more steps than these."""
+
+HELD_BY_WINDOW = 16
+"""The same for stages that multiply, add or compare the pixels of a window in one pipeline."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Firings:
     cycles: Numbers
     reads: Flags
     writes: Flags
+    held: int = HELD
 
 
 def make_dataflow(graph: Graph, folding: Folding) -> Dataflow:
@@ -88,6 +97,7 @@ class _Network:
                 cycles=firings.cycles,
                 reads=firings.reads,
                 writes=firings.writes,
+                held=firings.held,
             )
         )
 
@@ -154,7 +164,8 @@ def _own(network: _Network, node: n.Node, read: TensorType, written: TensorType)
     if isinstance(node, (n.MaxPool, n.AveragePool)):
         inside = _inside(read, node.padding)
         ends = _ends(_padded(read, node.padding), node.kernel, node.stride, written)
-        return _Firings(cycles=np.full(inside.size, 2, np.int64), reads=inside, writes=ends)
+        cycles = np.full(inside.size, 2, np.int64)
+        return _Firings(cycles=cycles, reads=inside, writes=ends, held=HELD_BY_WINDOW)
     if isinstance(node, n.Subsample):
         return _kept(read, node.stride)
     return _each(_pixels(read))
@@ -169,11 +180,14 @@ def _conv(network: _Network, node: n.Conv, read: TensorType, written: TensorType
     rows_dropped = node.groups == 1 and kernel.height == 1 and kernel.width > 1
     stride = Size(1, node.stride.width) if rows_dropped else node.stride
     ends = _ends(size, kernel, stride, written)
-    if fold.strategy == "latency":
-        cycles = np.full(ends.size, fold.reuse_factor + PIXEL_CYCLES, np.int64)
-    else:
+    # hls4ml's resource strategy goes through one pixel after the other; ours is pipelined.
+    resource = fold.strategy == "resource"
+    if resource:
         cycles = PIXEL_CYCLES + (fold.reuse_factor + 7) * ends.astype(np.int64)
-    return _Firings(cycles=cycles, reads=_inside(read, padding), writes=ends)
+    else:
+        cycles = np.full(ends.size, fold.reuse_factor + PIXEL_CYCLES, np.int64)
+    held = 0 if resource and node.groups == 1 else HELD_BY_WINDOW
+    return _Firings(cycles=cycles, reads=_inside(read, padding), writes=ends, held=held)
 
 
 def _each(count: int, *, reads: bool = True, writes: bool = True) -> _Firings:

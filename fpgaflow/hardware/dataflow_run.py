@@ -142,6 +142,7 @@ class _State:
         self.total = frames * process.firings
         self.ends: list[int] = []
         self._read = self._written = 0
+        self._undelivered: deque[int] = deque()
         firings = (process.cycles.tolist(), process.reads.tolist(), process.writes.tolist())
         self._firings = list(zip(*firings, strict=True))
 
@@ -177,10 +178,19 @@ class _State:
             self._written += 1
             for fifo in self.outputs:
                 fifo.taken.append(time)
-                fifo.ready.append(self.free)
+            self._undelivered.append(self.done + self.process.held)
+        self._deliver()
         self.done += 1
         if self.done % len(self._firings) == 0:
             self.ends.append(self.free)
+
+    def _deliver(self) -> None:
+        """Let the words be read whose time has come, at an image's end all of them."""
+        last = (self.done + 1) % len(self._firings) == 0
+        while self._undelivered and (last or self._undelivered[0] <= self.done):
+            self._undelivered.popleft()
+            for fifo in self.outputs:
+                fifo.ready.append(self.free)
 
     def _earliest(self, reads: bool, writes: bool) -> int:
         time = self.free

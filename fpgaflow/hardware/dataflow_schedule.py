@@ -50,7 +50,7 @@ def least_depth(dataflow: Dataflow, stream: int) -> int:
             other = dataflow.writers[source]
             if other not in needs:
                 continue
-            wanted = needs[other][dataflow.processes[other].writing] + (other == writer)
+            wanted = needs[other][dataflow.processes[other].delivering] + (other == writer)
             found[process.reading] = np.maximum(found[process.reading], wanted)
         if found.any():
             needs[number] = np.maximum.accumulate(found)
@@ -106,8 +106,8 @@ class _Timetable:
         process = self._dataflow.processes[number]
         bound = np.full(process.firings, _FAR)
         for stream in process.outputs:
-            read = self._read(stream) - process.cycles[process.writing]
-            bound[process.writing] = np.minimum(bound[process.writing], read)
+            read = self._read(stream) - process.cycles[process.delivering]
+            np.minimum.at(bound, process.delivering, read)
         times = _accumulate_back(bound, process)
         bound[-1] = min(bound[-1], times[0] + self._interval - process.cycles[-1])
         return _accumulate_back(bound, process)
@@ -160,7 +160,7 @@ class _Timetable:
     def _ready(self, stream: int) -> Numbers:
         number = self._dataflow.writers[stream]
         process = self._dataflow.processes[number]
-        return (self._times[number] + process.cycles)[process.writing]
+        return (self._times[number] + process.cycles)[process.delivering]
 
     def _read(self, stream: int) -> Numbers:
         number = self._dataflow.readers[stream]

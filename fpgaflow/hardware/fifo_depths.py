@@ -10,6 +10,10 @@ from fpgaflow.hardware.folding import Folding
 from fpgaflow.hardware.streams import Stream, list_streams
 from fpgaflow.ir.graph import Graph
 
+SHIFT_REGISTER_DEPTH = 128
+"""Up to here a FIFO is made of shift registers: a BRAM18 is 36 bits wide, and as many bits of four
+look-up tables each are 144, fewer than any board of `boards/` has for each BRAM18."""
+
 
 def plan_depths(graph: Graph, folding: Folding) -> tuple[int, ...]:
     """Return a depth for each stream of `list_streams`, in its order, in words.
@@ -39,5 +43,6 @@ def planned_streams(
     if depths is None or len(depths) != len(streams):
         depths = plan_depths(graph, folding)
     return tuple(
-        replace(stream, depth=depth) for stream, depth in zip(streams, depths, strict=True)
+        replace(stream, depth=depth, shift_register=depth <= SHIFT_REGISTER_DEPTH)
+        for stream, depth in zip(streams, depths, strict=True)
     )

@@ -44,6 +44,7 @@ class Stream:
         depth: words it holds.
         elements: numbers in a word, one for each channel.
         width_bits: bits in a word.
+        shift_register: made of look-up tables by order, whatever the tool would choose.
     """
 
     layer: str
@@ -52,6 +53,7 @@ class Stream:
     depth: int
     elements: int
     width_bits: int
+    shift_register: bool = False
 
     @property
     def bits(self) -> int:

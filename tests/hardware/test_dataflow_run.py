@@ -108,17 +108,35 @@ def test_a_depth_too_small_hangs_and_names_the_circle() -> None:
     assert (run.first_output, run.finished) == (1, ())
 
 
+def test_a_pipeline_that_does_not_flush_holds_words_back() -> None:
+    first, slow, last = chain().processes
+    network = replace(chain(), processes=(first, replace(slow, held=1), last))
+    run = simulate(network, frames=2)
+    # Word 0 can be read when word 1 is through, and the image's last two at its end.
+    assert run.first_output == 9
+    assert run.finished == (15, 27)
+    # Words 1 and 2 come to be read at once, and word 0 of the next image is on its way.
+    assert shallow_depths(network) == (2, 3)
+    # Its window's words come later, so the short way has to hold more of them.
+    split, window, join = detour().processes
+    network = replace(detour(), processes=(split, replace(window, held=1), join))
+    assert [least_depth(network, stream) for stream in range(3)] == [1, 4, 2]
+    assert simulate(network, (2, 3, 2)).hang is not None
+    assert simulate(network, (2, 4, 2)).hang is None
+
+
 def test_a_residual_block_that_hangs() -> None:
     graph = tiny_residual()
-    dataflow = make_dataflow(graph, choose_folding(graph, 220))
-    # A row of four pixels and two more are read before a padded 3x3 window ends.
+    dataflow = make_dataflow(graph, choose_folding(graph, 1))
     short = 4
     assert dataflow.stream_name(short) == "the copying of stem -> joined"
-    assert least_depth(dataflow, short) == 4 + 2
+    # The first window ends at pixel 14 of the padded map. That leaves the padding stage when four
+    # more are begun, two of them from the image: eight words. The copying stage holds four more.
+    assert least_depth(dataflow, short) == 8 + 4
     depths = list(shallow_depths(dataflow))
-    depths[short] = 5
+    depths[short] = 11
     assert str(simulate(dataflow, depths).hang) == (
-        "the design hangs: the copying of stem waits for room in the FIFO to joined (depth 5); "
+        "the design hangs: the copying of stem waits for room in the FIFO to joined (depth 11); "
         "joined waits for a word of branch; branch waits for a word of the padding of branch; "
         "the padding of branch waits for a word of the copying of stem"
     )
@@ -150,13 +168,14 @@ def test_lenet5_as_cosimulation_saw_it() -> None:
     graph = lenet5()
     once = LayerFolding(reuse_factor=1, strategy="latency", multipliers=0, interval=0)
     names: tuple[str, ...] = ("conv1", "conv2", "fc1", "fc2", "fc3")
-    layers = dict.fromkeys(names, once)
+    layers: dict[str, LayerFolding] = dict.fromkeys(names, once)
     folding = Folding(layers=MappingProxyType(layers), interval=0, multipliers=0)
     dataflow = make_dataflow(graph, folding)
-    # The report has 3 cycles a pixel in the first convolution, where the cycle model has 6.
+    # The report has 3 cycles a pixel in the first convolution, where the cycle model has 6. No word
+    # is held back: a pixel is done before the next one begins.
     processes = [
         replace(one, cycles=np.full_like(one.cycles, 3)) if one.name == "conv1" else one
-        for one in dataflow.processes
+        for one in (replace(one, held=0) for one in dataflow.processes)
     ]
     dataflow = replace(dataflow, processes=tuple(processes))
     run = simulate(dataflow, shallow_depths(dataflow), frames=3)

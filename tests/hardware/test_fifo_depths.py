@@ -22,7 +22,7 @@ from tests.hardware.small_graphs import U8, Builder, resnet, resnet20, tiny_resi
 from tests.strategies import fixed_graphs
 
 SLOW = settings(
-    max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
