@@ -131,7 +131,7 @@ class _Rows:
 
     def streams(self) -> Iterable[ShownRow]:
         """Yield what crosses the DMA, padding included."""
-        yield ShownRow(title="streams, padding included")
+        yield ShownRow(title="streams, with padding")
         for title, name in (
             ("beats in", "beats_in"),
             ("beats out", "beats_out"),

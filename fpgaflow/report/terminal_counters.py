@@ -18,9 +18,10 @@ def print_counters(shown: ShownTable, console: Console | None = None) -> None:
 def counters_table(shown: ShownTable) -> RenderableType:
     """Return the table; what is not as predicted is red and marked."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    table.add_column("for one image", min_width=20)
+    table.add_column("for one image")
     for name in shown.columns:
-        table.add_column(name, justify="right", min_width=9)
+        # Two lines, so that all fits into 80 columns.
+        table.add_column(name.replace(" ", "\n", 1), justify="right", min_width=9)
     for row in shown.rows:
         if not row.cells:
             table.add_row(Text(row.title, style="bold"))
