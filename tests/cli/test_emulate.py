@@ -47,6 +47,25 @@ def test_bundle_writes_one_file(
     assert left_behind(tmp_path) == ["build.fpgaflow.zip"]
 
 
+def test_images_of_ones_own_become_the_golden_ones(
+    invoke: Invoke, build: Path, files: Path, tmp_path: Path
+) -> None:
+    given = np.load(files / "images.npz")
+    options = ("--images", files / "images.npz", "--limit", 5, "-o", tmp_path / "b.zip")
+    result = invoke("bundle", build, *options)
+    assert result.exit_code == 0, result.output
+    found = read_bundle(tmp_path / "b.zip")
+    assert np.array_equal(found.golden_images, given["images"][:5])
+    assert found.golden_labels is not None
+    assert np.array_equal(found.golden_labels, given["labels"][:5])
+
+
+def test_a_limit_alone_is_refused(invoke: Invoke, build: Path) -> None:
+    result = invoke("bundle", build, "--limit", 5)
+    assert result.exit_code == 2
+    assert "--limit is for --images: give both" in result.stderr
+
+
 def test_a_bundle_for_another_device_is_refused(
     invoke: Invoke, build: Path, tmp_path: Path
 ) -> None:
