@@ -11,7 +11,9 @@ import pytest
 from fpgaflow.backend.manifest import read_manifest
 from fpgaflow.backend.spatial.emit import emit_project
 from fpgaflow.backend.spatial.hls4ml_model import Target
+from fpgaflow.backend.synthesis.scripts import HlsTop
 from fpgaflow.errors import InputRefused
+from fpgaflow.hardware.counters import graph_registers
 from fpgaflow.hardware.folding import choose_folding
 from fpgaflow.ir import nodes as n
 from tests.backend.networks import Builder, residual, unsigned
@@ -49,6 +51,42 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("name", GOLDEN)
 def test_emitted_files(tmp_path: Path, name: str) -> None:
     check_golden(f"backend/residual/{name}", (emit(tmp_path) / name).read_text())
+
+
+def test_the_top_function_takes_the_registers_in_their_order(tmp_path: Path) -> None:
+    graph = residual()
+    top = emit_project(graph, choose_folding(graph, 40), TARGET, tmp_path)
+    assert top == HlsTop(function="fpgaflow_top", sources=("network.cpp", "fpgaflow_top.cpp"))
+    header = (tmp_path / "firmware" / "fpgaflow_top.h").read_text()
+    arguments = re.findall(
+        r"^    (?:unsigned|volatile unsigned long long \*) ?(\w+),?$", header, re.M
+    )
+    registers = graph_registers(graph).registers
+    assert arguments == [one.name for one in registers]
+    source = (tmp_path / "firmware" / "fpgaflow_top.cpp").read_text()
+    for name in (*arguments, "return"):
+        assert f"    #pragma HLS INTERFACE s_axilite port={name} bundle=control\n" in source
+    assert read_manifest(tmp_path).counters == tuple(
+        one.name for one in registers if one.direction == "output"
+    )
+
+
+def test_a_network_of_several_outputs_is_its_own_top(tmp_path: Path) -> None:
+    graph = operations()
+    top = emit_project(graph, choose_folding(graph, 40), TARGET, tmp_path)
+    assert top == HlsTop(function="network", sources=("network.cpp",))
+    assert not (tmp_path / "firmware" / "fpgaflow_top.cpp").exists()
+    manifest = read_manifest(tmp_path)
+    assert (manifest.counters, manifest.beat_bits) == ((), None)
+
+
+def test_synthesis_and_vitis_see_plain_types(tmp_path: Path) -> None:
+    """Only our own C-simulation counts: what counts is behind FPGAFLOW_COUNT."""
+    firmware = emit(tmp_path) / "firmware"
+    for name in ("network.h", "network.cpp", "fpgaflow_top.h", "fpgaflow_top.cpp", "parameters.h"):
+        text = re.sub(r"#ifdef FPGAFLOW_COUNT\n.*?#endif\n", "", (firmware / name).read_text())
+        assert "counted" not in text
+        assert "counting" not in text
 
 
 def test_emission_is_the_same_anywhere_and_again(tmp_path: Path) -> None:
