@@ -38,6 +38,9 @@ struct Term {
 
 /// Let packets pass and count them.
 ///
+/// The pipeline flushes: a packet never waits for the next one, so a tap on one of two branches cannot block their
+/// join.
+///
 /// \tparam packet_T packet of both streams, \tparam n_packets packets of one image.
 /// \param passed takes the count of the image.
 template <class packet_T, unsigned n_packets>
@@ -46,7 +49,7 @@ void tap(hls::stream<packet_T> &from, hls::stream<packet_T> &to, hls::stream<cou
     count_t packets = 0;
 TapPackets:
     for (unsigned i = 0; i < n_packets; i++) {
-        #pragma HLS PIPELINE II=1
+        #pragma HLS PIPELINE II=1 style=flp
         to.write(from.read());
         packets++;
     }
