@@ -11,6 +11,7 @@ import pytest
 
 import fpgaflow
 from fpgaflow.api import simulation as simulation_module
+from fpgaflow.api.counted import count_design
 from fpgaflow.backend.csim import CsimResult
 from fpgaflow.errors import DoesNotFit, InputRefused, ToolMissing, VerificationFailed
 from fpgaflow.interpret import numpy_engine
@@ -283,6 +284,14 @@ def test_the_simulation_equals_the_interpreter_in_every_layer(tmp_path: Path) ->
     assert (csim.images, csim.mismatches, csim.first_mismatch) == (2, 0, None)
     assert csim.layers_compared > 10
     assert left_behind(tmp_path) == ["build"]
+
+    # Predicted, simulated and read from the emulated board: equal to the last access.
+    counted = count_design(build.folder, "emulated")
+    counters = counted.report.counters
+    assert counters is not None
+    assert counters.simulated is not None
+    assert counters.board is not None
+    assert counted.differences == ()
 
     work = tmp_path / "work"
     more = build.simulate(images=20, work=work)  # 16 are kept
