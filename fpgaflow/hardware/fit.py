@@ -8,6 +8,7 @@ from typing import Literal
 
 from fpgaflow.errors import DoesNotFit
 from fpgaflow.hardware.boards import Board, list_boards, load_board
+from fpgaflow.hardware.fifo_depths import planned_streams
 from fpgaflow.hardware.folding import Folding
 from fpgaflow.hardware.resources import BAND, LayerResources, estimate_layers
 from fpgaflow.hardware.streams import Stream
@@ -86,6 +87,8 @@ class FitReport:
         layers: what each layer takes; the last row is the system around the network.
         weight_bram36: block RAMs that hold weights.
         fifo_bram36: block RAMs that hold FIFOs, those of the system included.
+        fifo_bits: bits of the pipeline's FIFOs.
+        default_fifo_bits: the same if each held a whole image, as hls4ml makes them.
         advice: what would help, with numbers; empty when it fits.
     """
 
@@ -98,6 +101,8 @@ class FitReport:
     layers: tuple[LayerResources, ...]
     weight_bram36: int
     fifo_bram36: int
+    fifo_bits: int
+    default_fifo_bits: int
     advice: tuple[str, ...]
 
 
@@ -110,8 +115,10 @@ def check_fit(
         graph: a legal fixed-point graph.
         folding: of every convolution and fully connected layer.
         board: the board to fit.
-        streams: the pipeline's streams; by default those of `list_streams`.
+        streams: the pipeline's streams; by default those of `planned_streams`.
     """
+    if streams is None:
+        streams = planned_streams(graph, folding)
     layers = estimate_layers(graph, folding, family=board.family, streams=streams)
     resources = _total(layers, board)
     fits = not any(use.exceeds for _, use in resources.items())
@@ -125,9 +132,14 @@ def check_fit(
         layers=layers,
         weight_bram36=_bram36(layers, lambda layer: layer.weight_bram18),
         fifo_bram36=_bram36(layers, lambda layer: layer.fifo_bram18),
+        fifo_bits=sum(stream.bits for stream in streams),
+        default_fifo_bits=sum(stream.image_bits for stream in streams),
         advice=(),
     )
-    return report if fits else replace(report, advice=_advise(report, graph, folding, board))
+    if fits:
+        return report
+    depths = tuple(stream.depth for stream in streams)
+    return replace(report, advice=_Advisor(report, folding, board, depths).advise(graph))
 
 
 def require_fit(fit: FitReport, *, allow_oversize: bool) -> None:
@@ -194,39 +206,53 @@ def _limiting(resources: Resources) -> str:
     return max(beyond or uses, key=lambda item: item[1].share)[0]
 
 
-def _advise(fit: FitReport, graph: Graph, folding: Folding, board: Board) -> tuple[str, ...]:
-    resources = fit.resources
-    advice: list[str] = []
-    if resources.bram36.exceeds:
-        advice.append(
-            f"of the block RAM, weights take {fit.weight_bram36} BRAM36 and FIFOs "
-            f"{fit.fifo_bram36}: a narrower or pruned network shrinks both"
-        )
-    advice.append(_fewer_bits(graph, folding, board))
-    if resources.dsp.exceeds and resources.dsp.available:
-        factor = resources.dsp.used / resources.dsp.available
-        advice.append(
-            f"reuse factors at least {factor:.1f} times larger on average bring "
-            f"{resources.dsp.used} DSP down to {resources.dsp.available}"
-        )
-    boards = [
-        name
-        for name in list_boards()
-        if name != board.name and _fits(graph, folding, load_board(name))
-    ]
-    others = f"boards that it would fit: {', '.join(boards)}"
-    advice.append(others if boards else "no other known board would hold it")
-    return tuple(advice)
+@dataclass(frozen=True, slots=True)
+class _Advisor:
+    """Says what would help a design that does not fit; the depths are those of its streams."""
 
+    fit: FitReport
+    folding: Folding
+    board: Board
+    depths: tuple[int, ...]
 
-def _fewer_bits(graph: Graph, folding: Folding, board: Board) -> str:
-    widest = max(
-        (parameter.element.width for parameter in _weights(graph) if parameter.element), default=2
-    )
-    for bits in range(widest - 1, FEWEST_BITS - 1, -1):
-        if _fits(_narrowed(graph, bits), folding, board):
-            return f"{bits} bits for weights and activations would fit"
-    return f"{min(widest, FEWEST_BITS)} bits for weights and activations would not fit either"
+    def advise(self, graph: Graph) -> tuple[str, ...]:
+        fit, resources = self.fit, self.fit.resources
+        advice: list[str] = []
+        if resources.bram36.exceeds:
+            advice.append(
+                f"of the block RAM, weights take {fit.weight_bram36} BRAM36 and FIFOs "
+                f"{fit.fifo_bram36}: a narrower or pruned network shrinks both"
+            )
+        advice.append(self._fewer_bits(graph))
+        if resources.dsp.exceeds and resources.dsp.available:
+            factor = resources.dsp.used / resources.dsp.available
+            advice.append(
+                f"reuse factors at least {factor:.1f} times larger on average bring "
+                f"{resources.dsp.used} DSP down to {resources.dsp.available}"
+            )
+        boards = [
+            name
+            for name in list_boards()
+            if name != self.board.name and self._fits(graph, load_board(name))
+        ]
+        others = f"boards that it would fit: {', '.join(boards)}"
+        advice.append(others if boards else "no other known board would hold it")
+        return tuple(advice)
+
+    def _fewer_bits(self, graph: Graph) -> str:
+        widest = max(
+            (parameter.element.width for parameter in _weights(graph) if parameter.element),
+            default=2,
+        )
+        for bits in range(widest - 1, FEWEST_BITS - 1, -1):
+            if self._fits(_narrowed(graph, bits), self.board):
+                return f"{bits} bits for weights and activations would fit"
+        return f"{min(widest, FEWEST_BITS)} bits for weights and activations would not fit either"
+
+    def _fits(self, graph: Graph, board: Board) -> bool:
+        streams = planned_streams(graph, self.folding, self.depths)
+        layers = estimate_layers(graph, self.folding, family=board.family, streams=streams)
+        return not any(use.exceeds for _, use in _total(layers, board).items())
 
 
 def _weights(graph: Graph) -> list[Parameter]:
@@ -235,11 +261,6 @@ def _weights(graph: Graph) -> list[Parameter]:
         for node in graph.nodes
         if isinstance(node, (n.Conv, n.Linear))
     ]
-
-
-def _fits(graph: Graph, folding: Folding, board: Board) -> bool:
-    resources = _total(estimate_layers(graph, folding, family=board.family), board)
-    return not any(use.exceeds for _, use in resources.items())
 
 
 def _narrowed(graph: Graph, bits: int) -> Graph:

@@ -12,10 +12,11 @@ The rules, and where they come from:
   memory of `reuse_factor` words, each as wide as all multipliers' weights, and binds it to block
   RAM. Check: 128 and 512 weights of 4 bits a word take 15 and 57 BRAM18 in that MNIST report, as
   here. Memories of up to `SMALL_MEMORY_BITS` bits and those of the latency strategy take none.
-- **Block RAM of FIFOs.** One FIFO for each stream, at the stream's depth, in the best of the six
+- **Block RAM of FIFOs.** One FIFO for each stream, at the planned depth, in the best of the six
   shapes; those of up to `SMALL_MEMORY_BITS` bits are shift registers in look-up tables (the autosrl
-  limit of `config_storage fifo`, AMD UG1399). Vitis HLS itself counts 1024×18 bits whatever the
-  depth; that count is the upper end, and gives exactly the 53 BRAM18 of that LeNet-5's FIFOs.
+  limit of `config_storage fifo`, AMD UG1399), and so are those that a pragma orders to be
+  (`fifo_depths.SHIFT_REGISTER_DEPTH`). Vitis HLS itself counts 1024×18 bits whatever the depth;
+  that count is the upper end, and gives exactly the 53 BRAM18 of that LeNet-5's FIFOs.
 - **Look-up tables and flip-flops.** Crude: an accumulating multiplier 3 look-up tables for each bit
   of its accumulator, a constant one an adder for each digit of its weight. Synthesis gave 0.19 to
   0.71 of the HLS estimates in 15 designs, so a total is only worth the band 0.5 to 2 around it.
@@ -33,8 +34,9 @@ from fpgaflow.hardware.blocks import (
     count_signed_digits,
 )
 from fpgaflow.hardware.board import BoardFamily
+from fpgaflow.hardware.fifo_depths import planned_streams
 from fpgaflow.hardware.folding import Folding, LayerFolding
-from fpgaflow.hardware.streams import Stream, line_buffer_rows, list_streams, padded_positions
+from fpgaflow.hardware.streams import Stream, line_buffer_rows, padded_positions
 from fpgaflow.ir import nodes as n
 from fpgaflow.ir.fixed import FixedType
 from fpgaflow.ir.graph import Graph
@@ -110,10 +112,10 @@ def estimate_layers(
         graph: a fixed-point graph.
         folding: of every convolution and fully connected layer.
         family: of the device; says how wide a DSP slice is.
-        streams: the pipeline's streams; by default those of `list_streams`.
+        streams: the pipeline's streams; by default those of `planned_streams`.
     """
     by_layer: dict[str, list[Stream]] = {node.name: [] for node in graph.nodes}
-    for stream in list_streams(graph) if streams is None else streams:
+    for stream in planned_streams(graph, folding) if streams is None else streams:
         by_layer[stream.layer].append(stream)
     rows = [
         _layer(graph, node, folding.layers.get(node.name), by_layer[node.name], family)
@@ -131,8 +133,8 @@ def _layer(
 ) -> LayerResources:
     arithmetic = _arithmetic(graph, node, fold, family)
     window = _window_bits(graph, node)
-    small = sum(_shift_registers(s) for s in streams if s.bits <= SMALL_MEMORY_BITS)
-    large = [s for s in streams if s.bits > SMALL_MEMORY_BITS]
+    large = [s for s in streams if s.bits > SMALL_MEMORY_BITS and not s.shift_register]
+    small = sum(_shift_registers(s) for s in streams if s not in large)
     output = sum(s.width_bits for s in streams)
     return LayerResources(
         name=node.name,

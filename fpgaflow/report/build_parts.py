@@ -33,6 +33,8 @@ def describe_fit(fit: FitReport) -> Fit:
         ),
         weight_bram36=fit.weight_bram36,
         fifo_bram36=fit.fifo_bram36,
+        fifo_bits=fit.fifo_bits,
+        default_fifo_bits=fit.default_fifo_bits,
         advice=fit.advice,
     )
 

@@ -50,6 +50,8 @@ class Fit:
         resources: the numbers.
         weight_bram36: block RAMs that hold weights.
         fifo_bram36: block RAMs that hold FIFOs.
+        fifo_bits: bits of the pipeline's FIFOs (modelled).
+        default_fifo_bits: the same if each held a whole image, hls4ml's default.
         advice: what would help; empty where it fits.
     """
 
@@ -58,6 +60,8 @@ class Fit:
     resources: ResourceCounts
     weight_bram36: int
     fifo_bram36: int
+    fifo_bits: int
+    default_fifo_bits: int
     advice: tuple[str, ...]
 
 

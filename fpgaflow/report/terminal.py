@@ -150,7 +150,11 @@ def _fit(report: Report) -> RenderableType:
             _bar(use),
             NOT_KNOWN if use.percent is None else f"{use.percent:.0f} %",
         )
-    blocks = Text(f"BRAM36: weights {fit.weight_bram36}, FIFOs {fit.fifo_bram36}")
+    factor = fit.default_fifo_bits / fit.fifo_bits
+    blocks = Text(
+        f"BRAM36: weights {fit.weight_bram36}, FIFOs {fit.fifo_bram36}\n"
+        f"FIFOs: {fit.fifo_bits:,} bits; a whole image each takes {factor:.1f} times as many"
+    )
     advice = [Text(f"  · {line}") for line in fit.advice]
     return Group(table, blocks, *([Text("What would help:"), *advice] if advice else []))
 

@@ -27,7 +27,7 @@ from fpgaflow.report.schema import (
     Verification,
 )
 from fpgaflow.report.schema_compression import Compression
-from tests.hardware.small_graphs import resnet, resnet20, tiny_residual
+from tests.hardware.small_graphs import resnet, tiny_residual
 
 FOLDING = Folding(
     layers=MappingProxyType(
@@ -100,7 +100,7 @@ def tiny_report() -> Report:
 
 
 def oversize_report() -> Report:
-    graph = resnet20()
+    graph = resnet(32, widths=(16, 32, 64))
     return make_report(graph, choose_folding(graph, 220))
 
 

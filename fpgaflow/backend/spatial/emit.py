@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fpgaflow.backend.manifest import Manifest, Port, write_manifest
 from fpgaflow.backend.spatial.bench import write_bench
+from fpgaflow.backend.spatial.depths import design_streams
 from fpgaflow.backend.spatial.fan_out import fan_out
 from fpgaflow.backend.spatial.firmware import write_firmware
 from fpgaflow.backend.spatial.hls4ml_model import Target, build_model
@@ -49,7 +50,9 @@ def emit_project(graph: Graph, folding: Folding, target: Target, folder: Path) -
     layers = layer_numbers(registers)
     model = build_model(design, target)
     folder.mkdir(parents=True, exist_ok=True)
-    write_firmware(folder, design, model, layers, () if wrapper is None else wrapper.taps)
+    fifos = design_streams(graph, folding, design)
+    taps = () if wrapper is None else wrapper.taps
+    write_firmware(folder, design, model, layers, taps, fifos=fifos)
     write_bench(folder, design, model, wrapper, layers)
     write_scripts(folder, target)
     manifest = _manifest(graph, design, target)

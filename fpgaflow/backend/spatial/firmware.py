@@ -10,11 +10,19 @@ from typing import Any
 
 from fpgaflow.backend.spatial.stages import Design, Stage
 from fpgaflow.backend.spatial.weights import weight_header, weight_integers, weight_text
+from fpgaflow.hardware.resources import SMALL_MEMORY_BITS
+from fpgaflow.hardware.streams import Stream as Fifo
 from fpgaflow.resources import share_dir
 
 
 def write_firmware(
-    project: Path, design: Design, model: Any, layers: Mapping[str, int], taps: tuple[str, ...]
+    project: Path,
+    design: Design,
+    model: Any,
+    layers: Mapping[str, int],
+    taps: tuple[str, ...],
+    *,
+    fifos: Mapping[str, Fifo],
 ) -> None:
     """Write `project`/firmware of hls4ml's model.
 
@@ -26,6 +34,7 @@ def write_firmware(
         model: hls4ml's model of them.
         layers: the number by which the simulation counts for a node.
         taps: stages whose output's packets are counted on their way; see `wrapper.py`.
+        fifos: the planned FIFO of each stream.
     """
     from hls4ml.writer.vitis_writer import VitisWriter
 
@@ -37,7 +46,7 @@ def write_firmware(
     writer.write_parameters(model)
     name = model.config.get_project_name()
     (firmware / f"{name}.h").write_text(network_header(model, taps))
-    (firmware / f"{name}.cpp").write_text(network_source(design, model, layers, taps))
+    (firmware / f"{name}.cpp").write_text(network_source(design, model, layers, taps, fifos))
     _write_weights(firmware / "weights", model)
     _copy_libraries(firmware)
 
@@ -79,7 +88,11 @@ def _prototype(model: Any, taps: tuple[str, ...], end: str) -> list[str]:
 
 
 def network_source(
-    design: Design, model: Any, layers: Mapping[str, int], taps: tuple[str, ...]
+    design: Design,
+    model: Any,
+    layers: Mapping[str, int],
+    taps: tuple[str, ...],
+    fifos: Mapping[str, Fifo],
 ) -> str:
     """Return the C++ source of the network's function, a probe after each value of the graph."""
     name = model.config.get_project_name()
@@ -100,7 +113,7 @@ def network_source(
         "    #pragma HLS DATAFLOW",
         "",
         *_loads(model),
-        *_streams(model, {port.name for port in ports}, taps),
+        *_streams(model, {port.name for port in ports}, taps, fifos),
         *_calls(design, model, layers, taps),
         "    FPGAFLOW_LAYER(0)",
         "}",
@@ -121,21 +134,30 @@ def _loads(model: Any) -> list[str]:
     return [*lines, "        loaded = true;", "    }", "#endif", ""]
 
 
-def _streams(model: Any, ports: set[str], taps: tuple[str, ...]) -> list[str]:
+def _streams(
+    model: Any, ports: set[str], taps: tuple[str, ...], fifos: Mapping[str, Fifo]
+) -> list[str]:
     lines: list[str] = []
     for name in taps:
         variable = model.graph[name].get_output_variable()
         made = _untapped(variable.name)
         lines.append(f'    hls::stream<{variable.type.name}> {made}("{made}");')
     for layer in model.get_layers():
-        for variable in layer.get_variables():
+        for stream, variable in layer.variables.items():
             if variable.name in ports:
                 continue
             lines.append(f"    {variable.definition_cpp()};")
-            if variable.pragma:
-                depth = int(variable.pragma[1])
-                lines.append(f"    #pragma HLS STREAM variable={variable.name} depth={depth}")
+            if stream in fifos:
+                lines += _fifo_pragmas(variable.name, fifos[stream])
     return [*lines, ""]
+
+
+def _fifo_pragmas(variable: str, fifo: Fifo) -> list[str]:
+    lines = [f"    #pragma HLS STREAM variable={variable} depth={fifo.depth}"]
+    # Below this size Vitis HLS takes shift registers by itself.
+    if fifo.shift_register and fifo.bits > SMALL_MEMORY_BITS:
+        lines.append(f"    #pragma HLS BIND_STORAGE variable={variable} type=fifo impl=srl")
+    return lines
 
 
 def _untapped(variable: str) -> str:
