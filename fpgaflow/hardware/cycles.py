@@ -13,7 +13,7 @@ network, Vivado HLS 2020.1, resource strategy; LeNet-5, Vitis HLS 2023.2, latenc
 Pixels read include the zeros around the input. The MNIST network's second convolution (121 windows
 of 169 pixels, reuse factor 72) needs 10,404 cycles here; its report says 846 to 14,197, since
 csynth does not know how many windows there are. LeNet-5's convolutions need 3 and 6 cycles a pixel
-in the report, 6 here. FIFOs are taken as deep enough, the DMA as never late.
+in the report, 6 here. FIFOs are deep enough (`fifo_depths.py`), the DMA is taken as never late.
 """
 
 from __future__ import annotations
