@@ -73,6 +73,7 @@ def test_the_folder_is_whole(built: fpgaflow.Build) -> None:
         "parameters.npz",
         "report.html",
         "report.json",
+        "synthesis",
     ]
     assert left_behind(built.folder.parent) == ["build"]
     assert built.project == built.folder / "hls"
