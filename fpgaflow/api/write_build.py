@@ -52,7 +52,7 @@ def write_build(
             clock_mhz=design.clock_mhz,
             beat_bits=design.beat_bits,
         )
-        top = emit_project(fixed, compiled.folding, target, project)
+        top = emit_project(fixed, compiled.folding, target, project, compiled.fit.depths)
         write_scripts(folder / SYNTHESIS, design, top)
         images = compiled.images
         store_images(folder, images.kept, images.labels, images.class_names)

@@ -22,6 +22,8 @@ _FAR = 1 << 50
 """More clock cycles than anything takes."""
 
 _SWEEPS = 4
+_WORTH_WHILE = 0.01
+"""A sweep that saves a smaller part of the bits is the last one."""
 
 
 def shallow_depths(dataflow: Dataflow) -> tuple[int, ...]:
@@ -83,8 +85,10 @@ class _Timetable:
         """Move single stages between earliest and latest to where their FIFOs are smallest."""
         order = list(range(len(self._times)))
         for sweep in range(_SWEEPS):
-            moved = [self._move(number) for number in (order[::-1] if sweep % 2 == 0 else order)]
-            if not any(moved):
+            before = self._all_bits()
+            for number in order[::-1] if sweep % 2 == 0 else order:
+                self._move(number)
+            if self._all_bits() > before * (1 - _WORTH_WHILE):
                 break
 
     def depths(self) -> tuple[int, ...]:
@@ -112,28 +116,30 @@ class _Timetable:
         bound[-1] = min(bound[-1], times[0] + self._interval - process.cycles[-1])
         return _accumulate_back(bound, process)
 
-    def _move(self, number: int) -> bool:
+    def _move(self, number: int) -> None:
         process = self._dataflow.processes[number]
         if not process.outputs or self._bits(number) == self._smallest_bits(number):
-            return False
+            return
         latest = self._latest(number)
         if process.inputs:
             earliest = self._earliest(number)
             slack = int((latest - earliest).max())
             # The larger one of two timetables that keep all conditions keeps them too.
-            steps = sorted({0, *(slack >> shift for shift in range(1, 10))})
+            steps = sorted({0, *(slack >> shift for shift in range(1, 10, 2))})
             choices = [np.maximum(earliest, latest - step) for step in steps] + [earliest]
         else:
             choices = [latest]
         kept, fewest = self._times[number], self._bits(number)
-        moved = False
         for choice in choices:
             self._times[number] = choice
             bits = self._bits(number)
             if bits < fewest:
-                kept, fewest, moved = choice, bits, True
+                kept, fewest = choice, bits
         self._times[number] = kept
-        return moved
+
+    def _all_bits(self) -> int:
+        pairs = zip(self.depths(), self._dataflow.width_bits, strict=True)
+        return sum(depth * width for depth, width in pairs)
 
     def _bits(self, number: int) -> int:
         process = self._dataflow.processes[number]

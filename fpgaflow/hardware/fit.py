@@ -89,6 +89,7 @@ class FitReport:
         fifo_bram36: block RAMs that hold FIFOs, those of the system included.
         fifo_bits: bits of the pipeline's FIFOs.
         default_fifo_bits: the same if each held a whole image, as hls4ml makes them.
+        depths: of the pipeline's streams, in the order of `list_streams`.
         advice: what would help, with numbers; empty when it fits.
     """
 
@@ -103,6 +104,7 @@ class FitReport:
     fifo_bram36: int
     fifo_bits: int
     default_fifo_bits: int
+    depths: tuple[int, ...]
     advice: tuple[str, ...]
 
 
@@ -134,12 +136,12 @@ def check_fit(
         fifo_bram36=_bram36(layers, lambda layer: layer.fifo_bram18),
         fifo_bits=sum(stream.bits for stream in streams),
         default_fifo_bits=sum(stream.image_bits for stream in streams),
+        depths=tuple(stream.depth for stream in streams),
         advice=(),
     )
     if fits:
         return report
-    depths = tuple(stream.depth for stream in streams)
-    return replace(report, advice=_Advisor(report, folding, board, depths).advise(graph))
+    return replace(report, advice=_Advisor(report, folding, board).advise(graph))
 
 
 def require_fit(fit: FitReport, *, allow_oversize: bool) -> None:
@@ -208,12 +210,11 @@ def _limiting(resources: Resources) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Advisor:
-    """Says what would help a design that does not fit; the depths are those of its streams."""
+    """Says what would help a design that does not fit."""
 
     fit: FitReport
     folding: Folding
     board: Board
-    depths: tuple[int, ...]
 
     def advise(self, graph: Graph) -> tuple[str, ...]:
         fit, resources = self.fit, self.fit.resources
@@ -250,7 +251,7 @@ class _Advisor:
         return f"{min(widest, FEWEST_BITS)} bits for weights and activations would not fit either"
 
     def _fits(self, graph: Graph, board: Board) -> bool:
-        streams = planned_streams(graph, self.folding, self.depths)
+        streams = planned_streams(graph, self.folding, self.fit.depths)
         layers = estimate_layers(graph, self.folding, family=board.family, streams=streams)
         return not any(use.exceeds for _, use in _total(layers, board).items())
 

@@ -12,10 +12,18 @@ from fpgaflow.hardware.streams import Stream
 from fpgaflow.ir.graph import Graph
 
 
-def design_streams(graph: Graph, folding: Folding, design: Design) -> Mapping[str, Stream]:
+def design_streams(
+    graph: Graph, folding: Folding, design: Design, depths: tuple[int, ...] | None = None
+) -> Mapping[str, Stream]:
     """Return the planned stream behind each name of a fanned-out design.
 
     The hardware model lists the same streams in the same order; a flattening has none of its own.
+
+    Args:
+        graph: what the design was lowered from.
+        folding: of its layers.
+        design: fanned out.
+        depths: from `plan_depths`, where they have been planned before.
     """
     made = [
         (name, stage)
@@ -24,7 +32,7 @@ def design_streams(graph: Graph, folding: Folding, design: Design) -> Mapping[st
         for name in stage.outputs
     ]
     found: dict[str, Stream] = {}
-    for (name, stage), stream in zip(made, planned_streams(graph, folding), strict=True):
+    for (name, stage), stream in zip(made, planned_streams(graph, folding, depths), strict=True):
         expected = (stage.packets, stage.shape[-1] * stage.element.width)
         assert (stream.pixels, stream.width_bits) == expected, f"{name} is not {stream}"
         found[name] = stream

@@ -25,7 +25,13 @@ from fpgaflow.ir.graph import Graph
 from fpgaflow.ir.spec import FIXED, verify
 
 
-def emit_project(graph: Graph, folding: Folding, target: Target, folder: Path) -> HlsTop:
+def emit_project(
+    graph: Graph,
+    folding: Folding,
+    target: Target,
+    folder: Path,
+    depths: tuple[int, ...] | None = None,
+) -> HlsTop:
     """Write the hls4ml project of a fixed-point graph, and the accelerator around it.
 
     The same arguments give the same bytes, wherever and whenever it is written. A network whose
@@ -36,6 +42,7 @@ def emit_project(graph: Graph, folding: Folding, target: Target, folder: Path) -
         folding: a reuse factor and strategy for each convolution and fully connected layer.
         target: project name, part and clock.
         folder: an empty or missing folder.
+        depths: of the streams, from `plan_depths`; by default they are planned here.
 
     Returns:
         What Vitis HLS makes the IP of.
@@ -50,7 +57,7 @@ def emit_project(graph: Graph, folding: Folding, target: Target, folder: Path) -
     layers = layer_numbers(registers)
     model = build_model(design, target)
     folder.mkdir(parents=True, exist_ok=True)
-    fifos = design_streams(graph, folding, design)
+    fifos = design_streams(graph, folding, design, depths)
     taps = () if wrapper is None else wrapper.taps
     write_firmware(folder, design, model, layers, taps, fifos=fifos)
     write_bench(folder, design, model, wrapper, layers)
