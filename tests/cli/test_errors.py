@@ -194,7 +194,7 @@ def test_missing_packages(
         (("exit 5",), "error: C-simulation: running the design failed with exit code 5\n"),
         (
             ("sleep 60", "--time-limit", "1"),
-            "error: C-simulation: running the design wrote nothing for 1 s\n",
+            "error: C-simulation: running the design wrote nothing for 2 s\n",  # two images a run
         ),
         (
             ("echo std::bad_alloc; exit 134", "--memory-limit", "500"),

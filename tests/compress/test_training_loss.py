@@ -66,8 +66,8 @@ def scales_after(settings: TrainSettings) -> float:
 def test_the_penalties_make_the_scales_small() -> None:
     settings = replace(QUICK, epochs=1, patience=None)
     plain = scales_after(settings)
-    assert scales_after(replace(settings, batch_norm_l2=0.1)) < plain - 0.5
-    assert scales_after(replace(settings, batch_norm_l1=0.1)) < plain - 0.5
+    assert scales_after(replace(settings, batch_norm_l2=0.1)) < plain - 0.25
+    assert scales_after(replace(settings, batch_norm_l1=0.1)) < plain - 0.25
 
 
 def test_a_teacher_changes_what_is_learnt_and_stays_as_it_is() -> None:
