@@ -241,24 +241,30 @@ def test_an_interrupt_leaves_nothing(
     started = tools / "started"
     compiler = stand_in_compiler(tools, f"echo $$ > {started}; exec sleep 600")
     command = [sys.executable, "-m", "fpgaflow", "compile", str(files / "tiny.pt"), *SHAPE]
-    process = subprocess.Popen(
-        [*command, "-o", str(out / "build")],
-        env=os.environ | {"CXX": str(compiler), "TMPDIR": str(scratch)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    # Tests run in the background ignore SIGINT, and a child would inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        deadline = time.monotonic() + 120
-        while not (started.is_file() and started.read_text().strip()):
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        assert left_behind(out) != []
-        process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=60)
+        child = subprocess.Popen(
+            [*command, "-o", str(out / "build")],
+            env=os.environ | {"CXX": str(compiler), "TMPDIR": str(scratch)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
     finally:
-        process.kill()
+        signal.signal(signal.SIGINT, before)
+    with child as process:
+        try:
+            deadline = time.monotonic() + 120
+            while not (started.is_file() and started.read_text().strip()):
+                assert process.poll() is None, process.communicate()
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            assert left_behind(out) != []
+            process.send_signal(number)
+            stdout, stderr = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == code
     assert stdout == ""
     assert stderr.splitlines()[-1] == said
