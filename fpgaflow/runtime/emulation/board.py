@@ -8,6 +8,7 @@ from fpgaflow.interpret.fastest import prepare_scores
 from fpgaflow.runtime.bundle import Bundle
 from fpgaflow.runtime.emulation.core import EmulatedCore
 from fpgaflow.runtime.emulation.counting import count_one_image, register_counts
+from fpgaflow.runtime.emulation.datapath import Datapath, InterpreterDatapath
 from fpgaflow.runtime.emulation.dma import DECODE, INTERNAL, SLAVE, EmulatedDma
 from fpgaflow.runtime.emulation.faults import Fault, Faults
 from fpgaflow.runtime.emulation.memory import Ddr, EmulatedMemory, NoMemoryThere
@@ -29,16 +30,16 @@ class EmulatedBoard:
 
     Args:
         bundle: the design that is loaded.
+        datapath: computes and counts; by default the exact interpreter.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
-        """Prepare the interpreter and load the design."""
+    def __init__(self, bundle: Bundle, datapath: Datapath | None = None) -> None:
+        """Prepare what computes and load the design."""
         self.bundle = bundle
         self.faults = Faults()
         self.ddr = Ddr()
         manifest = bundle.manifest
-        self._scores = prepare_scores(bundle.graph)
-        self._on_chip = register_counts(count_one_image(bundle.graph), manifest.registers)
+        self._datapath = _interpreter(bundle) if datapath is None else datapath
         self._words: dict[int, int] = dict(_CLOCK_WORDS[manifest.board.family])
         self.load()
 
@@ -55,7 +56,7 @@ class EmulatedBoard:
         """Load the design: everything starts anew, memory stays."""
         manifest = self.bundle.manifest
         self._dma = EmulatedDma(manifest.dma_length_bits)
-        self._core = EmulatedCore(manifest, self._scores, self._on_chip)
+        self._core = EmulatedCore(manifest, self._datapath)
         self._stalled = False
 
     def allocate(self, size: int) -> EmulatedMemory:
@@ -148,3 +149,8 @@ class EmulatedBoard:
         channel.moved += len(data)
         if last:
             channel.finish()
+
+
+def _interpreter(bundle: Bundle) -> InterpreterDatapath:
+    on_chip = register_counts(count_one_image(bundle.graph), bundle.manifest.registers)
+    return InterpreterDatapath(bundle.manifest, prepare_scores(bundle.graph), on_chip)

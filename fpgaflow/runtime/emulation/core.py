@@ -1,13 +1,9 @@
-"""The emulated accelerator: registers, streams in and out, counters; the interpreter computes."""
+"""The emulated accelerator as the processor and the DMA see it: registers and two streams."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import numpy as np
-
-from fpgaflow.interpret.fastest import Scores
 from fpgaflow.runtime.control import CTRL, DONE, IDLE, START
+from fpgaflow.runtime.emulation.datapath import Datapath
 from fpgaflow.runtime.manifest import Manifest
 
 READY = 1 << 3
@@ -16,31 +12,26 @@ READY = 1 << 3
 class EmulatedCore:
     """One HLS block.
 
-    What it counts of the streams, it counts as bytes come and go; what a layer moves on the chip
-    is given for one image. It has no clock: its counters of cycles stay zero.
-
     Args:
-        manifest: where the registers are and how numbers are packed.
-        scores: computes the network.
-        on_chip: what one image adds to each layer's counters, by register name.
+        manifest: where the registers are and how long an image is on the streams.
+        datapath: computes and counts.
     """
 
-    def __init__(self, manifest: Manifest, scores: Scores, on_chip: Mapping[str, int]) -> None:
+    def __init__(self, manifest: Manifest, datapath: Datapath) -> None:
         """Start as after the bitstream was loaded."""
         self._manifest = manifest
-        self._scores = scores
-        self._on_chip = on_chip
+        self._datapath = datapath
+        self._datapath.load()
         self._inputs = {
             one.offset: one.name for one in manifest.registers if one.direction == "input"
         }
         self._outputs = {one.offset: one.name for one in manifest.counters}
         self._values = dict.fromkeys(self._inputs.values(), 0)
-        self._live = dict.fromkeys(self._outputs.values(), 0)
-        self._counters = dict(self._live)
+        self._counters = dict.fromkeys(self._outputs.values(), 0)
         self._valid: set[str] = set()
         self._running = self._done = False
+        # Bytes of the run that have not come, and that have not left.
         self._to_read = self._to_write = 0
-        self._incoming = bytearray()
         self._outgoing = bytearray()
 
     def read(self, offset: int) -> int:
@@ -68,27 +59,12 @@ class EmulatedCore:
 
     def room(self) -> int:
         """Return how many bytes of images it can still take."""
-        wanted = self._to_read * self._manifest.images.bytes_per_image
-        return wanted - len(self._incoming)
+        return self._to_read
 
     def take(self, data: bytes) -> None:
-        """Take beats from the stream of images, and compute each image that is whole."""
-        self._incoming += data
-        stream = self._manifest.images
-        whole = len(self._incoming) // stream.bytes_per_image
-        if not whole:
-            return
-        size = whole * stream.bytes_per_image
-        beats = np.frombuffer(bytes(self._incoming[:size]), np.uint8).reshape(whole, -1)
-        del self._incoming[:size]
-        self._to_read -= whole
-        self._count("beats_in", size * 8 // stream.beat_bits)
-        self._count("bytes_in", size)
-        self._count("off_chip_input", whole * stream.payload_bytes)
-        found = self._scores(stream.unpack(beats).astype(np.uint8))
-        packed = np.empty((whole, self._manifest.scores.bytes_per_image), np.uint8)
-        self._manifest.scores.pack(found, packed)
-        self._outgoing += packed.tobytes()
+        """Take beats from the stream of images."""
+        self._to_read -= len(data)
+        self._outgoing += self._datapath.take(data)
 
     @property
     def offered(self) -> int:
@@ -99,29 +75,20 @@ class EmulatedCore:
         """Give beats to the stream of scores; say whether the last one carries TLAST."""
         data = bytes(self._outgoing[:size])
         del self._outgoing[:size]
-        stream = self._manifest.scores
-        images = size // stream.bytes_per_image
-        self._count("beats_out", size * 8 // stream.beat_bits)
-        self._count("bytes_out", size)
-        self._count("off_chip_output", images * stream.payload_bytes)
-        self._count("frames_done", images)
-        for name, accesses in self._on_chip.items():
-            self._count(name, images * accesses)
         # What can be read belongs to whole images.
-        self._counters = dict(self._live)
+        self._counters.update(self._datapath.leave(size))
         self._valid.update(self._counters)
-        self._to_write -= images
+        self._to_write -= size
         last = self._running and self._to_write == 0
         if last:
             self._running, self._done = False, True
         return data, last
 
     def _start(self) -> None:
-        if self._values["clear"] & 1:
-            self._live = dict.fromkeys(self._live, 0)
-            self._counters = dict(self._live)
+        frames, clear = self._values["frames"], bool(self._values["clear"] & 1)
+        if clear:
+            self._counters = dict.fromkeys(self._counters, 0)
         self._running, self._done = True, False
-        self._to_read = self._to_write = self._values["frames"]
-
-    def _count(self, name: str, number: int) -> None:
-        self._live[name] = (self._live[name] + number) % (1 << 64)
+        self._to_read = frames * self._manifest.images.bytes_per_image
+        self._to_write = frames * self._manifest.scores.bytes_per_image
+        self._datapath.start(frames, clear=clear)
