@@ -28,7 +28,14 @@ from fpgaflow.zoo.recognition_shapes import (
     shape_of,
 )
 from fpgaflow.zoo.recognition_vgg import describe_lipnet, describe_vgg, read_lipnet, read_vgg
-from fpgaflow.zoo.resnet import BlockConfig, ResNet, ResNetConfig, StageConfig, resnet_config
+from fpgaflow.zoo.resnet import (
+    BlockConfig,
+    ResNet,
+    ResNetConfig,
+    StageConfig,
+    resnet_config,
+    usual_shortcut,
+)
 from fpgaflow.zoo.squeezenet import (
     FIRES,
     FireConfig,
@@ -292,7 +299,8 @@ def _describe_mobile(config: MobileNetConfig | SqueezeNetConfig) -> str:
 def _describe_resnet(config: ResNetConfig) -> str:
     counts = [len(stage.blocks) for stage in config.stages]
     depth = 2 * sum(counts) + 2
-    option = "" if config.shortcut == "A" else ", option B"
+    usual = config.shortcut == usual_shortcut(depth)
+    option = "" if usual else f", option {config.shortcut}"
     if len(counts) == 3 and len(set(counts)) == 1:
         plain = resnet_config(
             depth,

@@ -15,7 +15,7 @@ from fpgaflow.errors import InputRefused
 from fpgaflow.zoo.densenet import DenseNet, densenet40_config, densenet121_config
 from fpgaflow.zoo.lipnet import LipNet, lipnet_config, lipnet_small_config
 from fpgaflow.zoo.mobilenet import MobileNet, mobilenet_config
-from fpgaflow.zoo.resnet import ResNet, resnet_config
+from fpgaflow.zoo.resnet import TINY_DEPTH, ResNet, resnet_config, usual_shortcut
 from fpgaflow.zoo.squeezenet import SqueezeNet, squeezenet_config
 from fpgaflow.zoo.vgg import Vgg, vgg_config
 
@@ -67,6 +67,14 @@ def _entry(
 
 def _entries() -> dict[str, ZooEntry]:
     entries = [
+        _entry(
+            f"resnet{TINY_DEPTH}",
+            "ResNet of MLPerf Tiny's size: one block a stage, option B shortcuts",
+            ResNet,
+            partial(resnet_config, TINY_DEPTH, shortcut=usual_shortcut(TINY_DEPTH)),
+        )
+    ]
+    entries += [
         _entry(
             f"resnet{depth}",
             f"CIFAR ResNet-{depth}, option A or B shortcuts",

@@ -19,6 +19,9 @@ from fpgaflow.errors import InputRefused
 
 Shortcut = Literal["A", "B"]
 
+TINY_DEPTH = 8
+"""One block a stage: of the size of MLPerf Tiny's image classifier, which has option B."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockConfig:
@@ -71,6 +74,11 @@ class ResNetConfig:
     classes: int = 10
 
 
+def usual_shortcut(depth: int) -> Shortcut:
+    """Return the option that networks of this depth are known with."""
+    return "B" if depth == TINY_DEPTH else "A"
+
+
 def resnet_config(
     depth: int, *, shortcut: Shortcut = "A", in_channels: int = 3, classes: int = 10
 ) -> ResNetConfig:
@@ -82,7 +90,7 @@ def resnet_config(
     if depth < 8 or (depth - 2) % 6:
         raise InputRefused(
             f"depth {depth} is not a CIFAR residual network",
-            accepted="depths of 6n + 2: 20, 32, 44, 56, 110",
+            accepted="depths of 6n + 2: 8, 20, 32, 44, 56, 110",
         )
     if shortcut not in ("A", "B"):
         raise InputRefused(f"shortcut option {shortcut!r}", accepted="A or B")

@@ -98,10 +98,10 @@ REFUSALS = {
     ),
     "resnet57": (
         "architecture 'resnet57' is not in the zoo\n"
-        "  accepted: resnet20, resnet32, resnet44, resnet56, resnet110, densenet40, densenet121, "
-        "vgg11_bn, vgg13_bn, vgg16_bn, vgg19_bn, mobilenet, squeezenet, lipnet, "
+        "  accepted: resnet8, resnet20, resnet32, resnet44, resnet56, resnet110, densenet40, "
+        "densenet121, vgg11_bn, vgg13_bn, vgg16_bn, vgg19_bn, mobilenet, squeezenet, lipnet, "
         "lipnet_small\n"
-        "  what to do: did you mean resnet56 or resnet44 or resnet32?"
+        "  what to do: did you mean resnet56 or resnet8 or resnet44?"
     ),
     "nets:net": (
         "model.pt does not fit nets:net; parameters: 6 missing (model.0.weight, model.0.bias, "

@@ -10,6 +10,7 @@ from tests.frontend.torch_equivalence import assert_same
 @pytest.mark.parametrize(
     ("name", "options"),
     [
+        ("resnet8", {}),
         ("resnet20", {}),
         ("resnet32", {"shortcut": "B"}),
         ("densenet40", {"classes": 100}),

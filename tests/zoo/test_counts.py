@@ -12,6 +12,8 @@ CIFAR = (3, 32, 32)
 @pytest.mark.parametrize(
     ("name", "options", "size", "parameters", "macs"),
     [
+        # MLPerf Tiny's is given as 78 k parameters and 12.5 M multiply-accumulates.
+        ("resnet8", {}, 32, 78_042, 12_501_632),
         # He et al., table 6, and the numbers that pruning papers print for these networks.
         ("resnet20", {}, 32, 269_722, 40_551_040),
         ("resnet20", {"shortcut": "B"}, 32, 272_474, 40_813_184),

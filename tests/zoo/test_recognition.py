@@ -67,6 +67,11 @@ def test_one_channel_and_any_class_count() -> None:
     assert check_roundtrip(module, module.state_dict(), channels=1) == "resnet20, option B"
 
 
+def test_the_other_shortcut_of_the_smallest_network() -> None:
+    module = randomised(build("resnet8", shortcut="A"))
+    assert check_roundtrip(module, module.state_dict()) == "resnet8, option A"
+
+
 PRUNED_RESNET = ResNetConfig(
     stem=7,
     stages=(

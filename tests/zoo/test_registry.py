@@ -24,8 +24,9 @@ def test_unknown_name() -> None:
         find("resnet21")
     assert str(refused.value) == (
         "architecture 'resnet21' is not in the zoo\n"
-        "  accepted: resnet20, resnet32, resnet44, resnet56, resnet110, densenet40, densenet121, "
-        "vgg11_bn, vgg13_bn, vgg16_bn, vgg19_bn, mobilenet, squeezenet, lipnet, lipnet_small\n"
+        "  accepted: resnet8, resnet20, resnet32, resnet44, resnet56, resnet110, densenet40, "
+        "densenet121, vgg11_bn, vgg13_bn, vgg16_bn, vgg19_bn, mobilenet, squeezenet, lipnet, "
+        "lipnet_small\n"
         "  what to do: did you mean resnet32 or resnet20 or resnet110?"
     )
 
