@@ -1,4 +1,4 @@
-"""The bench that gives the accelerator beats: what it sends, and what it refuses."""
+"""What gives the accelerator beats, bench and server: what it sends, and what it refuses."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_images_go_in_pairs_and_scores_come_back(bench: Path) -> None:
     assert np.fromfile(bench.parent / "counters", "<i8").tolist() == [2]
 
 
-@pytest.mark.parametrize(
+BROKEN = pytest.mark.parametrize(
     ("fault", "message"),
     [
         (
@@ -67,14 +67,71 @@ def test_images_go_in_pairs_and_scores_come_back(bench: Path) -> None:
             "TLAST of the scores is not set on the transfer's last beat alone",
         ),
         ("keep", "TKEEP of the stream of scores leaves bytes out"),
-        ("padding", "the padding of an image's last beat of scores is not zero"),
         ("short", "the stream of scores ended within an image"),
         ("long", "the accelerator wrote more beats of scores than its images have"),
         ("left", "the accelerator left beats in the stream of images"),
     ],
 )
+
+
+@BROKEN
 def test_an_accelerator_that_breaks_a_rule_is_refused(
     bench: Path, fault: str, message: str
 ) -> None:
     answer = run(bench, fault)
     assert (answer.returncode, answer.stderr) == (3, f"fpgaflow: {message}\n")
+
+
+def test_padding_that_is_not_zero_is_refused(bench: Path) -> None:
+    answer = run(bench, "padding")
+    assert answer.returncode == 3
+    assert answer.stderr == (
+        "fpgaflow: the padding of an image's last beat of scores is not zero\n"
+    )
+
+
+def serve(
+    bench: Path, runs: bytes, fault: str = ""
+) -> tuple[subprocess.CompletedProcess[str], bytes]:
+    (bench.parent / "runs").write_bytes(runs)
+    answer = subprocess.run(
+        [str(bench), "--serve", "runs", "answers", "weights"],
+        check=False,
+        cwd=bench.parent,
+        env={**os.environ, "FAULT": fault},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return answer, (bench.parent / "answers").read_bytes()
+
+
+def words(*numbers: int) -> bytes:
+    return np.array(numbers, "<u8").tobytes()
+
+
+BEATS = np.concatenate([PIXELS, np.zeros((3, 5), np.int64)], axis=1).astype(np.uint8)
+"""The same images, filled up to two beats each."""
+
+
+def test_a_server_takes_run_after_run(bench: Path) -> None:
+    runs = words(1, 1) + BEATS[:1].tobytes() + words(2, 0) + BEATS[1:].tobytes()
+    answer, found = serve(bench, runs + words(1, 1) + BEATS[:1].tobytes())
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout == "run 1\nrun 2\nrun 1\n"
+    scores = np.zeros((3, 4), "<i2")
+    scores[:, 0], scores[:, 1], scores[:, 2] = PIXELS[:, 0], -2, PIXELS[:, 10]
+    first = words(8) + scores[:1].tobytes() + words(1)
+    assert found == first + words(16) + scores[1:].tobytes() + words(2) + first
+
+
+@BROKEN
+def test_a_server_refuses_the_same(bench: Path, fault: str, message: str) -> None:
+    answer, found = serve(bench, words(2, 1) + BEATS[:2].tobytes(), fault)
+    assert (answer.returncode, answer.stderr) == (3, f"fpgaflow: {message}\n")
+    assert found == b""
+
+
+def test_a_run_that_ends_too_early_is_refused(bench: Path) -> None:
+    answer, _ = serve(bench, words(2, 1) + BEATS[:1].tobytes())
+    assert (answer.returncode, answer.stderr) == (3, "fpgaflow: a run ended within an image\n")

@@ -17,6 +17,8 @@ from fpgaflow.resources import share_dir
 HEADERS = sorted((share_dir("hls") / "include" / "fpgaflow").glob("*.h"))
 HOST_ONLY = {
     "beat_bench.h",
+    "beat_port.h",
+    "beat_server.h",
     "bench.h",
     "counted_weight.h",
     "counting.h",
