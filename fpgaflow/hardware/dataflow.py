@@ -21,12 +21,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+Role = Literal[
+    "layer",
+    "padding",
+    "row selection",
+    "repacking",
+    "concat step",
+    "cast",
+    "sum",
+    "copying",
+    "result",
+    "output",
+]
+"""What a stage does for its node: the node's own work, what surrounds it, or what follows it."""
 
 SMALLEST_DEPTH = 2
 """A word can be written while another one is read."""
@@ -44,6 +59,8 @@ class Process:
         reads: whether a firing takes a word from each input.
         writes: whether a firing gives a word to each output.
         held: later firings that may have to come before a word can be read.
+        layer: the node that it works for.
+        role: what it does for that node.
     """
 
     name: str
@@ -53,6 +70,8 @@ class Process:
     reads: Flags
     writes: Flags
     held: int = 0
+    layer: str = ""
+    role: Role = "layer"
 
     @property
     def firings(self) -> int:

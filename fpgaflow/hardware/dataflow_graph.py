@@ -13,7 +13,7 @@ from math import prod
 
 import numpy as np
 
-from fpgaflow.hardware.dataflow import Dataflow, Flags, Numbers, Process
+from fpgaflow.hardware.dataflow import Dataflow, Flags, Numbers, Process, Role
 from fpgaflow.hardware.folding import Folding
 from fpgaflow.hardware.streams import CLONE_LIMIT, Flow, list_flows
 from fpgaflow.ir import nodes as n
@@ -70,11 +70,14 @@ class _Network:
             inputs = tuple(self._leaves[source].popleft() for source in flow.sources)
             stream = self._stream(flow)
             node = self._graph.node(flow.layer)
-            self._process(_label(flow), inputs, (stream,), _firings(self, node, flow))
+            role, _ = _ROLES[flow.role]
+            firings = _firings(self, node, flow)
+            self._process(_label(flow), flow, inputs, (stream,), firings, role=role)
             self._leaves[flow] = self._clone(flow, stream)
         for flow in flows.results:
             taken = (self._leaves[flow].popleft(),)
-            self._process("the output", taken, (), _each(_pixels(flow.kind), writes=False))
+            firings = _each(_pixels(flow.kind), writes=False)
+            self._process("the output", flow, taken, (), firings, role="output")
         return Dataflow(processes=tuple(self._processes), width_bits=tuple(self._widths))
 
     @property
@@ -86,7 +89,14 @@ class _Network:
         return self._folding
 
     def _process(
-        self, label: str, inputs: tuple[int, ...], outputs: tuple[int, ...], firings: _Firings
+        self,
+        label: str,
+        flow: Flow,
+        inputs: tuple[int, ...],
+        outputs: tuple[int, ...],
+        firings: _Firings,
+        *,
+        role: Role,
     ) -> None:
         count = self._names[label] = self._names.get(label, 0) + 1
         self._processes.append(
@@ -98,6 +108,8 @@ class _Network:
                 reads=firings.reads,
                 writes=firings.writes,
                 held=firings.held,
+                layer=flow.layer,
+                role=role,
             )
         )
 
@@ -114,24 +126,27 @@ class _Network:
             count = min(CLONE_LIMIT, flow.readers - len(leaves))
             copies = tuple(self._stream(flow) for _ in range(count))
             firings = _each(_pixels(flow.kind))
-            self._process(f"the copying of {_label(flow)}", (parent,), copies, firings)
+            label = f"the copying of {_label(flow)}"
+            self._process(label, flow, (parent,), copies, firings, role="copying")
             leaves.extend(copies)
         return leaves
 
 
-_ROLES = {
-    "padded input": "the padding of {}",
-    "kept rows": "the row selection of {}",
-    "repacked": "the repacking of {}",
-    "concat step": "a step of {}",
-    "cast": "the cast of {}",
-    "sum": "the sum of {}",
-    "output": "the result of {}",
+_ROLES: dict[str, tuple[Role, str]] = {
+    "value": ("layer", "{}"),
+    "padded input": ("padding", "the padding of {}"),
+    "kept rows": ("row selection", "the row selection of {}"),
+    "repacked": ("repacking", "the repacking of {}"),
+    "concat step": ("concat step", "a step of {}"),
+    "cast": ("cast", "the cast of {}"),
+    "sum": ("sum", "the sum of {}"),
+    "output": ("result", "the result of {}"),
 }
 
 
 def _label(flow: Flow) -> str:
-    return _ROLES.get(flow.role, "{}").format(flow.layer)
+    _, text = _ROLES[flow.role]
+    return text.format(flow.layer)
 
 
 def _firings(network: _Network, node: n.Node, flow: Flow) -> _Firings:

@@ -14,6 +14,8 @@ between earliest and latest needs the fewest bits. The depths are small, not pro
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from fpgaflow.hardware.dataflow import SMALLEST_DEPTH, Dataflow, Numbers, Process
@@ -26,14 +28,35 @@ _WORTH_WHILE = 0.01
 """A sweep that saves a smaller part of the bits is the last one."""
 
 
-def shallow_depths(dataflow: Dataflow) -> tuple[int, ...]:
-    """Return a depth for each stream with which the network keeps its interval and never hangs."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """What a timetable comes down to.
+
+    Attributes:
+        depths: of each stream; with them no stage is later than the timetable.
+        starts: the clock cycle at which each process begins with an image, counted from the image's
+            first word; 0 where it has begun before, with a border of zeros.
+        ends: the clock cycle at which the last firing for that image is over, likewise.
+    """
+
+    depths: tuple[int, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+
+def plan_schedule(dataflow: Dataflow) -> Schedule:
+    """Return depths with which the network keeps its interval and never hangs, and their times."""
     timetable = _Timetable(dataflow)
     timetable.forward()
     timetable.backward()
     timetable.forward()
     timetable.improve()
-    return timetable.depths()
+    return timetable.schedule()
+
+
+def shallow_depths(dataflow: Dataflow) -> tuple[int, ...]:
+    """Return a depth for each stream with which the network keeps its interval and never hangs."""
+    return plan_schedule(dataflow).depths
 
 
 def least_depth(dataflow: Dataflow, stream: int) -> int:
@@ -90,6 +113,16 @@ class _Timetable:
                 self._move(number)
             if self._all_bits() > before * (1 - _WORTH_WHILE):
                 break
+
+    def schedule(self) -> Schedule:
+        """Return the depths, and when each process works on the image that begins at 0."""
+        pairs = list(zip(self._dataflow.processes, self._times, strict=True))
+        first = min(int(times[0]) for process, times in pairs if not process.inputs)
+        return Schedule(
+            depths=self.depths(),
+            starts=tuple(max(0, int(times[0]) - first) for _, times in pairs),
+            ends=tuple(int(times[-1] + process.cycles[-1]) - first for process, times in pairs),
+        )
 
     def depths(self) -> tuple[int, ...]:
         """Return what each FIFO holds at most."""

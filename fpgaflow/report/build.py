@@ -9,6 +9,7 @@ from pathlib import Path
 from fpgaflow.hardware.board import Board
 from fpgaflow.hardware.cost import Cost, count_cost
 from fpgaflow.hardware.cycles import PipelineCycles, model_cycles
+from fpgaflow.hardware.dataflow_schedule import Schedule
 from fpgaflow.hardware.fit import FitReport
 from fpgaflow.hardware.folding import Folding
 from fpgaflow.hardware.memory import MemoryModel
@@ -16,6 +17,7 @@ from fpgaflow.ir import nodes as n
 from fpgaflow.ir.graph import Graph
 from fpgaflow.report.build_parts import describe_fit, describe_performance, describe_traffic
 from fpgaflow.report.counters_build import describe_counters, describe_energy
+from fpgaflow.report.pipeline_build import describe_pipeline
 from fpgaflow.report.schema import (
     SCHEMA,
     BoardInfo,
@@ -68,6 +70,7 @@ def build_report(
     compression: Compression | None = None,
     files: Iterable[FileEntry] = (),
     clock_mhz: float | None = None,
+    schedule: Schedule | None = None,
 ) -> Report:
     """Put the report of a spatial design together.
 
@@ -85,6 +88,8 @@ def build_report(
         compression: from `report.compression_build.build_compression`, where the original is known.
         files: the build's files, from `list_files`.
         clock_mhz: the design's clock; by default the board's.
+        schedule: of the pipeline, where the FIFO depths were planned by it; by default it is
+            planned here.
     """
     clock = board.clock_mhz if clock_mhz is None else clock_mhz
     cost = count_cost(graph)
@@ -109,6 +114,7 @@ def build_report(
             graph, macs=model.macs, reference_bytes=original_memory.off_chip.total.bytes
         ),
         compression=compression,
+        pipeline=describe_pipeline(graph, folding, fit.depths, schedule),
         layers=_layers(graph, folding, fit, cost, cycles),
         files=tuple(files),
     )

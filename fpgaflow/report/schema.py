@@ -15,6 +15,7 @@ from fpgaflow.report.schema_counters import Counters
 from fpgaflow.report.schema_energy import Energies
 from fpgaflow.report.schema_measured import Measured
 from fpgaflow.report.schema_parts import Fit, NetworkTraffic, Performance, Source
+from fpgaflow.report.schema_pipeline import Pipeline
 
 SCHEMA = 1
 
@@ -194,6 +195,8 @@ class Report:
         energy: of the design and of the network on PyTorch, by a relative model.
         compression: what compression saved; null where no original was named or found.
         measured: what Vitis HLS and Vivado found; null before `fpgaflow synthesize`.
+        pipeline: the stages and FIFOs, and when each stage works; null in reports of versions that
+            did not write it.
     """
 
     schema: int
@@ -210,5 +213,6 @@ class Report:
     energy: Energies | None = None
     compression: Compression | None = None
     measured: Measured | None = None
+    pipeline: Pipeline | None = None
     layers: tuple[LayerRow, ...]
     files: tuple[FileEntry, ...]

@@ -10,7 +10,7 @@ from fpgaflow.hardware.cycles import model_cycles
 from fpgaflow.hardware.dataflow import Dataflow
 from fpgaflow.hardware.dataflow_graph import make_dataflow
 from fpgaflow.hardware.dataflow_run import UNBOUNDED, simulate
-from fpgaflow.hardware.dataflow_schedule import least_depth, shallow_depths
+from fpgaflow.hardware.dataflow_schedule import least_depth, plan_schedule, shallow_depths
 from fpgaflow.hardware.fifo_depths import plan_depths, planned_streams
 from fpgaflow.hardware.folding import choose_folding
 from fpgaflow.hardware.streams import list_streams
@@ -148,3 +148,26 @@ def test_fifos_of_resnet20_shrink_twentyfold(dsp: int) -> None:
     planned = planned_streams(graph, choose_folding(graph, dsp))
     default = sum(stream.bits for stream in list_streams(graph))
     assert default >= 20 * sum(stream.bits for stream in planned)
+
+
+def test_the_schedule_says_when_each_stage_works() -> None:
+    dataflow = dataflow_of(resnet(8, size=16, widths=(4, 8, 16)), 220)
+    schedule = plan_schedule(dataflow)
+    assert schedule.depths == shallow_depths(dataflow)
+    assert schedule.starts[0] == 0
+    pairs = list(zip(schedule.starts, schedule.ends, strict=True))
+    assert all(0 <= end - start <= dataflow.interval for start, end in pairs)
+    # A run from an empty pipeline has the zeros of the borders still before it.
+    finished = simulate(dataflow, schedule.depths, 1).finished[0]
+    assert abs(finished - max(schedule.ends)) < dataflow.interval // 10
+
+
+def test_each_stage_says_what_it_works_for() -> None:
+    dataflow = dataflow_of(tiny_residual())
+    found = [(process.name, process.layer, process.role) for process in dataflow.processes]
+    assert found[1:4] == [
+        ("the padding of stem", "stem", "padding"),
+        ("stem", "stem", "layer"),
+        ("the copying of stem", "stem", "copying"),
+    ]
+    assert found[-1] == ("the output", "fc", "output")
