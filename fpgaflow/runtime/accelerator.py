@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fpgaflow.errors import DeviceFailed, InputRefused, VerificationFailed
-from fpgaflow.interpret.fastest import Scores, prepare_scores
 from fpgaflow.interpret.images import check_images
-from fpgaflow.runtime.boards import Emulate, open_platform
+from fpgaflow.runtime.boards import open_platform
 from fpgaflow.runtime.bundle import Bundle, read_bundle
 from fpgaflow.runtime.comparison import Comparison, compare_counters
 from fpgaflow.runtime.manifest import Manifest
@@ -22,6 +22,10 @@ from fpgaflow.runtime.platform import Platform
 from fpgaflow.runtime.runs import Runner, Times, largest_transfer
 from fpgaflow.runtime.streams import Integers
 from fpgaflow.runtime.throughput import describe_throughput
+
+if TYPE_CHECKING:
+    from fpgaflow.interpret.fastest import Scores
+    from fpgaflow.runtime.emulation.board import EmulatedBoard
 
 _BUFFER_BYTES = 1 << 20
 _LARGEST_BATCH = 1024
@@ -55,7 +59,7 @@ class Accelerator:
         self,
         bundle: str | Path | Bundle,
         *,
-        emulate: Emulate = None,
+        emulate: bool | EmulatedBoard | None = None,
         batch_size: int | None = None,
         timeout_s: float | None = None,
     ) -> None:
@@ -129,6 +133,8 @@ class Accelerator:
     def predict(self, images: NDArray[np.uint8], *, check: bool = False) -> Integers:
         """Compute the scores of images on the board; counters start from zero.
 
+        Where there are no images nothing runs, and the counters stay those of the call before.
+
         Args:
             images: raw pixels, uint8 [n, *input shape], any n.
             check: compute them with `reference` too, and compare every integer.
@@ -146,6 +152,8 @@ class Accelerator:
         check_images(self._bundle.graph, images)
         # A view on memory that pynq allocated must not reach the DMA: it may lie outside it.
         given = np.asarray(images)
+        if not len(given):
+            return np.empty((0, *self.manifest.scores.shape), np.int64)
         times = Times()
         self._images = 0
         scores = self._runner.run(given, self._timeout_s, times)
@@ -169,6 +177,9 @@ class Accelerator:
             int64 [n, *output shape]: what `predict` must return, to the last integer.
         """
         if self._scores is None:
+            # A board that only predicts needs no interpreter.
+            from fpgaflow.interpret.fastest import prepare_scores
+
             self._scores = prepare_scores(self._bundle.graph)
         return self._scores(np.asarray(images))
 
@@ -188,12 +199,17 @@ class Accelerator:
     def self_test(self) -> SelfTest:
         """Run the bundle's golden images, and compare every score and every counter.
 
+        They go through from the last to the first and then in order: where the DMA reads what an
+        earlier call left in memory, the scores are those of other images.
+
         Raises:
             VerificationFailed: a score or a counter is not what it should be.
         """
         platform = self._opened()
-        found = self.predict(self._bundle.golden_images)
-        _compare(platform.name, found, self._bundle.golden_scores)
+        images, expected = self._bundle.golden_images, self._bundle.golden_scores
+        _compare(platform.name, self.predict(images[::-1])[::-1], expected)
+        found = self.predict(images)
+        _compare(platform.name, found, expected)
         counters = self.compare()
         for row in counters.rows:
             if not row.equal:

@@ -1,20 +1,27 @@
-"""Which board a bundle runs on: a real one through pynq, or the emulated one."""
+"""Which board a bundle runs on: a real one through pynq, or the emulated one.
+
+Each is imported when it is opened: a real board needs nothing of the emulated one, and starts
+sooner without it.
+"""
 
 from __future__ import annotations
 
 import os
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fpgaflow.runtime.bundle import Bundle
-from fpgaflow.runtime.emulation.board import ENVIRONMENT, EmulatedBoard
-from fpgaflow.runtime.emulation.direct import DirectPlatform
 from fpgaflow.runtime.platform import Platform
 
-Emulate = bool | EmulatedBoard | None
+if TYPE_CHECKING:
+    from fpgaflow.runtime.emulation.board import EmulatedBoard
+
+ENVIRONMENT = "FPGAFLOW_EMULATE"
+"""Set to a bundle's path, or to 1: the emulated board stands in for the real one."""
 
 
-def open_platform(bundle: Bundle, folder: Path, emulate: Emulate) -> Platform:
+def open_platform(bundle: Bundle, folder: Path, emulate: bool | EmulatedBoard | None) -> Platform:
     """Load a bundle's design.
 
     Args:
@@ -33,8 +40,12 @@ def open_platform(bundle: Bundle, folder: Path, emulate: Emulate) -> Platform:
         from fpgaflow.runtime.pynq_board import open_board
 
         return open_board(bundle, folder)
+    from fpgaflow.runtime.emulation.board import EmulatedBoard
+
     board = EmulatedBoard(bundle) if emulate is True else emulate
     if find_spec("pynq") is None:
+        from fpgaflow.runtime.emulation.direct import DirectPlatform
+
         return DirectPlatform(bundle, board)
     from fpgaflow.runtime.emulation.pynq_device import open_emulated
 

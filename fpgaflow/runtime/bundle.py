@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
 import tempfile
 import zipfile
@@ -114,6 +115,8 @@ def _check_members(place: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.Z
         if member.compress_type != zipfile.ZIP_STORED or member.flag_bits & _ENCRYPTED:
             raise _refused(place, f"holds {name} compressed or encrypted")
         members[name] = member
+    if sum(one.file_size for one in listed) > place.stat().st_size:
+        raise _refused(place, "holds files that share their bytes")
     return members
 
 
@@ -165,7 +168,7 @@ def _assemble(place: Path, manifest: Manifest, files: dict[str, bytes]) -> Bundl
     for name in needed:
         if name not in files:
             raise _refused(place, f"{name} is missing")
-    graph = _read_graph(files)
+    graph = _read_graph(place, files)
     images = _read_array(place, GOLDEN_IMAGES, files[GOLDEN_IMAGES], "|u1")
     scores = _read_array(place, GOLDEN_SCORES, files[GOLDEN_SCORES], "<i8")
     labels = None
@@ -196,11 +199,15 @@ def _assemble(place: Path, manifest: Manifest, files: dict[str, bytes]) -> Bundl
     )
 
 
-def _read_graph(files: Mapping[str, bytes]) -> Graph:
+def _read_graph(place: Path, files: Mapping[str, bytes]) -> Graph:
     with tempfile.TemporaryDirectory(prefix="fpgaflow-graph-") as folder:
         for name in GRAPH_FILES:
             (Path(folder) / name).write_bytes(files[name])
-        return serialize.load(Path(folder))
+        try:
+            return serialize.load(Path(folder))
+        except InputRefused as error:
+            found = error.found.removeprefix(f"{folder}{os.sep}")
+            raise _refused(place, found) from error
 
 
 def _read_array(place: Path, name: str, data: bytes, kind: str) -> NDArray[np.generic]:

@@ -20,11 +20,19 @@ _ACHIEVED = ("PCW_ACT_FPGA0_PERIPHERAL_FREQMHZ", "PSU__CRL_APB__PL0_REF_CTRL__AC
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A block: its type (VLNV), base address, and registers' offsets by the vendor's names."""
+    """A block of the design.
+
+    Attributes:
+        type: VLNV.
+        base: address of its registers.
+        registers: their offsets in bytes, by the vendor's names.
+        parameters: its settings, by their names in small letters.
+    """
 
     type: str
     base: int
     registers: Mapping[str, int]
+    parameters: Mapping[str, str]
 
 
 def read_description(text: bytes, name: str) -> dict[str, Block]:
@@ -37,6 +45,12 @@ def read_description(text: bytes, name: str) -> dict[str, Block]:
     Raises:
         InputRefused: the text is no .hwh.
     """
+    if b"<!DOCTYPE" in text:
+        # Its entities could grow to any size.
+        raise InputRefused(
+            f"{name} is no hardware description: it defines a DOCTYPE",
+            accepted="a .hwh of Vivado's",
+        )
     try:
         root = Xml.fromstring(text)  # noqa: S314 - its SHA-256 was checked before
         bases = {
@@ -81,6 +95,7 @@ def check_description(manifest: Manifest, blocks: Mapping[str, Block], source: s
             _stale(source, f"there is no {window.cell}")
         if block.base != window.base:
             _stale(source, f"{window.cell} is at 0x{block.base:08x}, not at 0x{window.base:08x}")
+    _check_dma(manifest, blocks[manifest.dma.cell], source)
     accelerator = blocks[manifest.accelerator.cell]
     if accelerator.type != manifest.accelerator_type:
         _stale(source, f"it is of {accelerator.type}, not of {manifest.accelerator_type}")
@@ -93,13 +108,28 @@ def check_description(manifest: Manifest, blocks: Mapping[str, Block], source: s
                 _stale(source, f"{name} is at 0x{found[name]:x}, not at 0x{offset:x}")
 
 
+def _check_dma(manifest: Manifest, dma: Block, source: str) -> None:
+    """A longer length than its register holds would be cut without a word."""
+    found = dma.parameters.get("c_sg_length_width", str(manifest.dma_length_bits))
+    if found != str(manifest.dma_length_bits):
+        _stale(
+            source,
+            f"the lengths of {manifest.dma.cell}'s transfers have {found} bits, "
+            f"not {manifest.dma_length_bits}",
+        )
+
+
 def _block(module: Xml.Element, base: int) -> Block:
     found: dict[str, int] = {}
     for register in module.iter("REGISTER"):
         offset = register.find("PROPERTY[@NAME='ADDRESS_OFFSET']")
         if offset is not None:
             found[register.attrib["NAME"]] = int(offset.attrib["VALUE"], 0)
-    return Block(type=module.attrib["VLNV"], base=base, registers=found)
+    parameters = {
+        one.attrib["NAME"].lower(): one.attrib["VALUE"]
+        for one in module.iterfind("PARAMETERS/PARAMETER")
+    }
+    return Block(type=module.attrib["VLNV"], base=base, registers=found, parameters=parameters)
 
 
 def _words(register: RegisterEntry, found: Mapping[str, int]) -> tuple[tuple[str, int], ...]:

@@ -209,6 +209,9 @@ def _blocks(ip_dict: Mapping[str, Any]) -> dict[str, Block]:
                 name: int(register["address_offset"])
                 for name, register in entry["registers"].items()
             },
+            parameters={
+                name.lower(): str(value) for name, value in entry.get("parameters", {}).items()
+            },
         )
         for cell, entry in ip_dict.items()
         if "phys_addr" in entry

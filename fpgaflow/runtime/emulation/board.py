@@ -13,9 +13,6 @@ from fpgaflow.runtime.emulation.dma import DECODE, INTERNAL, SLAVE, EmulatedDma
 from fpgaflow.runtime.emulation.faults import Fault, Faults
 from fpgaflow.runtime.emulation.memory import Ddr, EmulatedMemory, NoMemoryThere
 
-ENVIRONMENT = "FPGAFLOW_EMULATE"
-"""Set to a bundle's path, or to 1: the emulated board stands in for the real one."""
-
 # The PLL that the logic's clock comes from, as the boards' presets set it (UG585, UG1087).
 _CLOCK_WORDS = {
     "zynq-7000": {0xF8000108: 20 << 12},

@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from fpgaflow.runtime.boards import ENVIRONMENT
 from fpgaflow.runtime.bundle import Bundle, read_bundle
-from fpgaflow.runtime.emulation.board import ENVIRONMENT, EmulatedBoard
+from fpgaflow.runtime.emulation.board import EmulatedBoard
 from fpgaflow.runtime.emulation.faults import Fault
 from fpgaflow.runtime.pynq_board import ARCHITECTURES, PynqPlatform, import_pynq
 
