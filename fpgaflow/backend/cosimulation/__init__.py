@@ -1,0 +1,1 @@
+"""RTL that Vitis HLS wrote, run in Verilator: the same integers, and real cycles."""
