@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from fpgaflow.runtime import Accelerator, Bundle, read_bundle
+from fpgaflow.runtime import Accelerator, Bundle, read_bundle, waiting
 from fpgaflow.runtime.emulation.board import EmulatedBoard
 from tests.runtime.bundles import BOARDS, make_test_bundle, small_graph
+from tests.runtime.fake_time import FakeTime
 
 
 @pytest.fixture(scope="session", params=BOARDS)
@@ -35,3 +36,11 @@ def accelerator(bundle: Bundle, board: EmulatedBoard) -> Iterator[Accelerator]:
     """The small network on that board; waits are short."""
     with Accelerator(bundle, emulate=board, timeout_s=0.2, batch_size=16) as opened:
         yield opened
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
+    """The clock that the runtime waits by."""
+    fake = FakeTime()
+    monkeypatch.setattr(waiting, "time", fake)
+    return fake
