@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from fpgaflow.api.build import load
-from fpgaflow.api.emulation import as_bundle, bundle_images
+from fpgaflow.api.emulated_board import as_bundle
+from fpgaflow.api.emulation import bundle_images
 from fpgaflow.api.images import Data, fit_images, pixels_for
 from fpgaflow.api.layout import PAGE, REPORT
 from fpgaflow.errors import InputRefused, VerificationFailed

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fpgaflow.api.build import load
-from fpgaflow.api.bundle import make_bundle
+from fpgaflow.api.emulated_board import CoreName, emulated_board
 from fpgaflow.api.images import Data, fit_images, pixels_for, read_images
 from fpgaflow.api.predictions import Predictions
+from fpgaflow.api.progress import Progress
 from fpgaflow.api.stored_images import stored_images
+from fpgaflow.backend.csim import DEFAULT_LIMITS, CsimLimits
 from fpgaflow.data.image_set import ImageSet, make_image_set
 from fpgaflow.ir.arithmetic import to_real
 from fpgaflow.runtime.accelerator import Accelerator
-from fpgaflow.runtime.bundle import SUFFIX, Bundle, read_bundle
+from fpgaflow.runtime.bundle import Bundle
 from fpgaflow.runtime.comparison import Comparison
 from fpgaflow.runtime.emulation.board import EmulatedBoard
+
+_SIMULATED_AT_ONCE = 8
+"""Images in one run of the C-simulation, which a broken design or a time-out ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,7 @@ class Emulation:
 
     Attributes:
         board: what it ran on.
+        core: what computed and counted.
         asked_mhz: the clock that was asked for.
         achieved_mhz: the clock that the board would give.
         images: what was run, with labels where known.
@@ -34,6 +38,7 @@ class Emulation:
     """
 
     board: str
+    core: CoreName
     asked_mhz: float
     achieved_mhz: float
     images: ImageSet
@@ -48,62 +53,64 @@ def emulate(
     limit: int | None = None,
     faults: Sequence[str] = (),
     board: str | None = None,
+    core: CoreName = "interpreter",
+    work: str | Path | None = None,
+    limits: CsimLimits = DEFAULT_LIMITS,
+    progress: Progress | None = None,
 ) -> Emulation:
     """Load a design on the emulated board and run images through it.
 
     Args:
-        path: a build folder, of which a bundle is made, or a bundle.
+        path: a build folder, of which a bundle is made, or a bundle; "csim" needs a build folder.
         images: what to run on; by default the images that the bundle holds.
         limit: take so many at most.
         faults: what goes wrong, by the names of `Fault`.
         board: the board's file, for a build whose board is not one that fpgaflow ships.
+        core: what computes and counts: the interpreter, or the compiled C-simulation.
+        work: folder where the compiled simulation is kept for the next time.
+        limits: of the C-simulation, on time and memory.
+        progress: who watches it being compiled.
 
     Raises:
         InputRefused: the build, the bundle or the images cannot be used.
+        ToolMissing: no C++ compiler for the C-simulation.
+        ToolFailed: the compiler or the C-simulation failed, or went over a limit.
         DeviceFailed: a fault showed.
         VerificationFailed: a score is not the exact interpreter's.
     """
-    bundle = as_bundle(Path(path), board)
-    emulated = EmulatedBoard(bundle)
     if images is None and Path(path).is_dir():
         # A build knows their labels.
         images = stored_images(Path(path))
-    given = bundle_images(bundle, images, limit)
-    pixels = pixels_for(fit_images(given, bundle.graph), bundle.graph)
+    with emulated_board(
+        path, core=core, board=board, work=work, limits=limits, progress=progress
+    ) as emulated:
+        return _run(emulated, bundle_images(emulated.bundle, images, limit), faults, core)
+
+
+def _run(
+    emulated: EmulatedBoard, images: ImageSet, faults: Sequence[str], core: CoreName
+) -> Emulation:
+    bundle = emulated.bundle
+    pixels = pixels_for(fit_images(images, bundle.graph), bundle.graph)
     for fault in faults:
         emulated.inject(fault)
-    with Accelerator(bundle, emulate=emulated) as accelerator:
+    batch_size = _SIMULATED_AT_ONCE if core == "csim" else None
+    with Accelerator(bundle, emulate=emulated, batch_size=batch_size) as accelerator:
         scores = accelerator.predict(pixels, check=True)
         element = bundle.graph.types[bundle.graph.outputs[0]].element
         assert element is not None, "a bundle's graph is fixed-point"
         return Emulation(
             board=accelerator.board,
+            core=core,
             asked_mhz=bundle.manifest.clock_mhz,
             achieved_mhz=accelerator.clock_mhz,
-            images=given,
+            images=images,
             predictions=Predictions(
                 logits=to_real(scores.reshape(len(scores), -1), element),
                 class_names=bundle.manifest.class_names or None,
             ),
             counters=accelerator.compare(),
         )
-
-
-def as_bundle(path: Path, board: str | None = None) -> Bundle:
-    """Return a bundle that was read, or that was made of a build folder.
-
-    Args:
-        path: a build folder or a bundle.
-        board: the board's file, for a build whose board is not one that fpgaflow ships.
-
-    Raises:
-        InputRefused: the build or the bundle cannot be used.
-    """
-    if not path.is_dir():
-        return read_bundle(path)
-    with tempfile.TemporaryDirectory(prefix="fpgaflow-bundle-") as folder:
-        made = make_bundle(load(path), Path(folder) / f"build{SUFFIX}", board=board)
-        return read_bundle(made)
 
 
 def bundle_images(bundle: Bundle, images: Data | None, limit: int | None) -> ImageSet:

@@ -118,7 +118,7 @@ class Simulator:
         from fpgaflow.api.compare import compare
 
         limits = self.limits
-        with _work_folder(work) as folder:
+        with work_folder(work) as folder:
             with steps.step("compile simulation"):
                 compile_csim(
                     self.project,
@@ -145,7 +145,12 @@ class Simulator:
 
 
 @contextmanager
-def _work_folder(work: Path | None) -> Generator[Path]:
+def work_folder(work: Path | None) -> Generator[Path]:
+    """Return the folder for what is compiled: `work`, which is kept, or one that is removed.
+
+    Raises:
+        InputRefused: it cannot be made.
+    """
     if work is None:
         with tempfile.TemporaryDirectory(prefix="fpgaflow-csim-") as folder:
             yield Path(folder)

@@ -102,11 +102,15 @@ def run_jobs(
                 _end(child)
 
 
+def limited(job: Job) -> tuple[str, ...]:
+    """Return a command that runs a job's command within its memory."""
+    return ("/bin/sh", "-c", _LIMITED, "sh", str(job.memory_mb * 1024), *job.command)
+
+
 def _start(job: Job) -> _Child:
-    command = ("/bin/sh", "-c", _LIMITED, "sh", str(job.memory_mb * 1024), *job.command)
     try:
         process = subprocess.Popen(
-            command,
+            limited(job),
             cwd=job.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -144,10 +148,15 @@ def _finish(child: _Child) -> None:
     child.process.stdout.close()
     if code == 0:
         return
-    text = "\n".join(child.tail)
+    raise failure(child.job, code, child.tail)
+
+
+def failure(job: Job, code: int, lines: Sequence[str]) -> ToolFailed:
+    """Return the error of a job that ended with an exit code and wrote these lines last."""
+    text = "\n".join(lines)
     if any(word in text for word in ("bad_alloc", "out of memory", "memory exhausted")):
-        raise ToolFailed(
-            f"{child.job.label} needed more than {child.job.memory_mb} MB of memory",
+        return ToolFailed(
+            f"{job.label} needed more than {job.memory_mb} MB of memory",
             remedy="allow more memory, or simulate a smaller network",
         )
     how = f"failed with exit code {code}"
@@ -155,7 +164,7 @@ def _finish(child: _Child) -> None:
     number = -code if code < 0 else code - 128
     if number in {item.value for item in signal.Signals}:
         how = f"crashed with {signal.Signals(number).name}"
-    raise ToolFailed(f"{child.job.label} {how}{_said(child)}", remedy=child.job.remedy)
+    return ToolFailed(f"{job.label} {how}{said(lines)}", remedy=job.remedy)
 
 
 def _check_time(child: _Child) -> None:
@@ -163,18 +172,19 @@ def _check_time(child: _Child) -> None:
     job = child.job
     if now - child.started > job.total_s:
         raise ToolFailed(
-            f"{job.label} took more than {job.total_s:g} s{_said(child)}",
+            f"{job.label} took more than {job.total_s:g} s{said(child.tail)}",
             remedy="allow more time, or simulate fewer images",
         )
     if now - child.heard > job.silent_s:
         raise ToolFailed(
-            f"{job.label} wrote nothing for {job.silent_s:g} s{_said(child)}",
+            f"{job.label} wrote nothing for {job.silent_s:g} s{said(child.tail)}",
             remedy="allow more time for an image",
         )
 
 
-def _said(child: _Child) -> str:
-    tail = [line for line in child.tail if line]
+def said(lines: Sequence[str]) -> str:
+    """Return the end of a message: what a job wrote last."""
+    tail = [line for line in lines if line]
     return "; it wrote last:\n" + "\n".join(f"    {line}" for line in tail) if tail else ""
 
 

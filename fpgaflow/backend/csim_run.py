@@ -19,6 +19,9 @@ from fpgaflow.ir.arithmetic import Integers
 IMAGES_AT_ONCE = 2
 """The test bench of an accelerator sends so many images in one run."""
 
+LABEL = "C-simulation: running the design"
+REMEDY = "this is an error in the generated design: please report the network"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawResult:
@@ -80,13 +83,13 @@ def run_csim(
             command += ["--trace", f"trace{index}"] if trace else []
             jobs.append(
                 Job(
-                    label="C-simulation: running the design",
+                    label=LABEL,
                     command=tuple(command),
                     folder=folder,
                     total_s=total_s,
                     silent_s=IMAGES_AT_ONCE * image_s,
                     memory_mb=memory_mb,
-                    remedy="this is an error in the generated design: please report the network",
+                    remedy=REMEDY,
                 )
             )
         run_jobs(jobs, len(jobs), on_line=listener.hear)
@@ -99,6 +102,16 @@ def run_csim(
             ),
             seconds=listener.seconds,
         )
+
+
+def refuse_misuse(line: str) -> None:
+    """Refuse a line that tells of a stream that was read empty or left full.
+
+    Raises:
+        ToolFailed: with the line.
+    """
+    if "Hls::stream" in line:
+        raise ToolFailed(f"C-simulation: a stage read or wrote too much: {line}", remedy=REMEDY)
 
 
 class _Listener:
@@ -115,12 +128,8 @@ class _Listener:
         self._progress = progress
 
     def hear(self, _: Job, line: str) -> None:
-        """Count an image; refuse a stream that was read empty or left full."""
-        if "Hls::stream" in line:
-            raise ToolFailed(
-                f"C-simulation: a stage read or wrote too much: {line}",
-                remedy="this is an error in the generated design: please report the network",
-            )
+        """Count an image; refuse a misused stream."""
+        refuse_misuse(line)
         image = re.fullmatch(r"image \d+ ([\d.]+)", line)
         if image is not None:
             self.seconds += float(image[1])

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager, nullcontext
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import click
 
-from fpgaflow.cli.options import DATA, json_option
+from fpgaflow.cli.options import (
+    DATA,
+    csim_limits,
+    json_option,
+    memory_limit_option,
+    time_limit_option,
+)
 
 if TYPE_CHECKING:
+    from fpgaflow.api.emulated_board import CoreName
     from fpgaflow.api.emulation import Emulation
+    from fpgaflow.api.progress import Progress
 
 SHOWN = 10
+CORES = {"interpreter": "the exact interpreter", "csim": "the C-simulation"}
 FAULTS = (
     "dma-halt",
     "short-packet",
@@ -37,6 +48,19 @@ FAULTS = (
     help="Let something go wrong, to see how it is told; may be given again.",
 )
 @click.option("--board", metavar="FILE.toml", help="The board's file, where it is one of your own.")
+@click.option(
+    "--core",
+    type=click.Choice(tuple(CORES)),
+    default="interpreter",
+    show_default=True,
+    help="What computes and counts inside the board: the exact interpreter, or the compiled "
+    "C-simulation of the accelerator (of a build, not of a bundle; compiling takes minutes).",
+)
+@click.option(
+    "--work", metavar="DIR", help="Keep the compiled C-simulation here, and use it the next time."
+)
+@time_limit_option
+@memory_limit_option
 @json_option
 def command(
     *,
@@ -45,25 +69,50 @@ def command(
     limit: int | None,
     faults: tuple[str, ...],
     board: str | None,
+    core: CoreName,
+    work: str | None,
+    time_limit: float | None,
+    memory_limit: int,
     as_json: bool,
 ) -> None:
     """Classify images on an emulated board, and count what moves.
 
     The emulated board has the DMA's and the accelerator's registers and a memory of its own; the
     runtime drives it as it drives a real one, through pynq where that is installed. The exact
-    interpreter computes for it, and every score is compared. It has no clock: counters of cycles
-    stay zero.
+    interpreter computes for it, or the accelerator's C++, and every score is compared with the
+    interpreter's. It has no clock: counters of cycles stay zero.
 
     \b
     Examples:
       fpgaflow emulate model-pynq-z2
       fpgaflow emulate model-pynq-z2.fpgaflow.zip --images digits --limit 100
       fpgaflow emulate model-pynq-z2 --fault dma-halt
+      fpgaflow emulate model-pynq-z2 --core csim --work csim
     """
     from fpgaflow.api.emulation import emulate
 
-    found = emulate(build_or_bundle, images, limit=limit, faults=faults, board=board)
+    with _shown(core) as progress:
+        found = emulate(
+            build_or_bundle,
+            images,
+            limit=limit,
+            faults=faults,
+            board=board,
+            core=core,
+            work=work,
+            limits=csim_limits(time_limit, memory_limit),
+            progress=progress,
+        )
     click.echo(json.dumps(_json(found), indent=2) if as_json else _text(found))
+
+
+def _shown(core: CoreName) -> AbstractContextManager[Progress | None]:
+    """Show that the C-simulation is compiled; a base installation has nothing to show it with."""
+    if core == "interpreter" or find_spec("rich") is None:
+        return nullcontext()
+    from fpgaflow.cli.progress import ShownProgress
+
+    return ShownProgress()
 
 
 def _text(found: Emulation) -> str:
@@ -95,7 +144,7 @@ def _text(found: Emulation) -> str:
             f"{found.board}, {found.achieved_mhz:g} MHz ({found.asked_mhz:g} asked)",
             format_table(("image", "label", "class"), rows, right=(0,)),
             *([f"... and {count - SHOWN} more; --json shows all"] if count > SHOWN else []),
-            f"{count} images, every score equal to the exact interpreter's{known}",
+            f"{count} images, {_computed(found.core)}{known}",
             "",
             format_table(("counter", "unit", "predicted", "counted"), counters, right=(2, 3)),
             f"counters: {verdict}",
@@ -103,10 +152,17 @@ def _text(found: Emulation) -> str:
     )
 
 
+def _computed(core: CoreName) -> str:
+    if core == "interpreter":
+        return "every score equal to the exact interpreter's"
+    return f"computed by {CORES[core]}, every score equal to the exact interpreter's"
+
+
 def _json(found: Emulation) -> dict[str, object]:
     labels = found.images.labels
     return {
         "board": found.board,
+        "core": found.core,
         "asked_mhz": found.asked_mhz,
         "achieved_mhz": found.achieved_mhz,
         "images": len(found.images),
