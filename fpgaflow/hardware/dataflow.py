@@ -59,6 +59,8 @@ class Process:
         reads: whether a firing takes a word from each input.
         writes: whether a firing gives a word to each output.
         held: later firings that may have to come before a word can be read.
+        rewinds: whether it is one pipelined loop, which Vitis HLS may let go on with the next image
+            at once: what it holds back of an image's end then waits for the next image's words.
         layer: the node that it works for.
         role: what it does for that node.
     """
@@ -70,6 +72,7 @@ class Process:
     reads: Flags
     writes: Flags
     held: int = 0
+    rewinds: bool = False
     layer: str = ""
     role: Role = "layer"
 

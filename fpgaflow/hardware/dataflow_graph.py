@@ -1,8 +1,8 @@
 """A graph's pipeline as a dataflow network: the firings of each stage, as its kernel loops.
 
-Clock cycles are those of `hardware.cycles`; stages that the graph leaves unsaid take one for each
-word that they read or write, a repacking one for each number. The network's ends are stages too:
-the image comes a word a cycle, and results are taken a word a cycle.
+Clock cycles are those of `hardware.cycles_loops`, a repacking's one for each number. The network's
+ends are stages too: the image comes as fast as the wrapper unpacks it, and results are taken a word
+a cycle.
 """
 
 from __future__ import annotations
@@ -13,17 +13,14 @@ from math import prod
 
 import numpy as np
 
+from fpgaflow.hardware.cycles_loops import Loop, image_cycles, pool_loop, row_loop, word_loop
 from fpgaflow.hardware.dataflow import Dataflow, Flags, Numbers, Process, Role
-from fpgaflow.hardware.folding import Folding
+from fpgaflow.hardware.folding import Folding, Strategy, layer_loop
 from fpgaflow.hardware.streams import CLONE_LIMIT, Flow, list_flows
 from fpgaflow.ir import nodes as n
 from fpgaflow.ir.geometry import Padding, Size
 from fpgaflow.ir.graph import Graph
 from fpgaflow.ir.types import TensorType
-
-PIXEL_CYCLES = 5
-"""Of a resource-strategy convolution, for each pixel that it reads; see `hardware.cycles`."""
-
 
 HELD = 4
 """Firings that a pipelined stage may begin before it delivers the word of one. An assumption: such
@@ -32,13 +29,18 @@ a loop reads, rounds and writes in no more steps than these."""
 HELD_BY_WINDOW = 16
 """The same for stages that multiply, add or compare the pixels of a window in one pipeline."""
 
+HELD_BY_CALL = 1
+"""The same for hls4ml's convolution by the latency strategy: one pixel is done before the next one
+begins, all but the last step (csynth: 2,355 cycles for 784 pixels of 3)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Firings:
     cycles: Numbers
     reads: Flags
     writes: Flags
-    held: int = HELD
+    held: int = 0
+    rewinds: bool = False
 
 
 def make_dataflow(graph: Graph, folding: Folding) -> Dataflow:
@@ -76,7 +78,7 @@ class _Network:
             self._leaves[flow] = self._clone(flow, stream)
         for flow in flows.results:
             taken = (self._leaves[flow].popleft(),)
-            firings = _each(_pixels(flow.kind), writes=False)
+            firings = _taken(flow.kind)
             self._process("the output", flow, taken, (), firings, role="output")
         return Dataflow(processes=tuple(self._processes), width_bits=tuple(self._widths))
 
@@ -108,6 +110,7 @@ class _Network:
                 reads=firings.reads,
                 writes=firings.writes,
                 held=firings.held,
+                rewinds=firings.rewinds,
                 layer=flow.layer,
                 role=role,
             )
@@ -151,14 +154,14 @@ def _label(flow: Flow) -> str:
 
 def _firings(network: _Network, node: n.Node, flow: Flow) -> _Firings:
     if not flow.sources:
-        return _each(_pixels(flow.kind), reads=False)
+        return _image(flow.kind)
     read = flow.sources[0].kind
     if flow.role == "padded input":
         assert isinstance(node, n.Conv), f"{node.name} has no padding stage"
-        inside = _inside(read, node.padding)
-        return _Firings(
-            cycles=np.ones(inside.size, np.int64), reads=inside, writes=np.ones(inside.size, bool)
-        )
+        around = node.padding
+        inside = _inside(read, around)
+        loops = 1 + (around.left > 0) + (around.right > 0)
+        return _turns(row_loop(loops), inside, np.ones(inside.size, bool), _padded(read, around))
     if flow.role == "kept rows":
         assert isinstance(node, n.Conv), f"{node.name} drops no rows"
         return _kept(read, Size(node.stride.height, 1))
@@ -174,20 +177,20 @@ def _own(network: _Network, node: n.Node, read: TensorType, written: TensorType)
     if isinstance(node, n.Conv):
         return _conv(network, node, read, written)
     if isinstance(node, n.Linear):
-        reuse = network.folding.layers[node.name].reuse_factor
-        return _last_writes(_pixels(read), last=reuse + 9)
+        words = np.arange(_pixels(read))
+        loop = _layer_loop(network, node, read)
+        # The words are collected before the sums begin, and the result is written after them.
+        return _turns(loop, np.ones(words.size, bool), words == words.size - 1, held=0)
     if isinstance(node, (n.MaxPool, n.AveragePool)):
-        inside = _inside(read, node.padding)
-        ends = _ends(_padded(read, node.padding), node.kernel, node.stride, written)
-        cycles = np.full(inside.size, 2, np.int64)
-        return _Firings(cycles=cycles, reads=inside, writes=ends, held=HELD_BY_WINDOW)
+        size = _padded(read, node.padding)
+        ends = _ends(size, node.kernel, node.stride, written)
+        return _turns(pool_loop(), _inside(read, node.padding), ends, size, held=HELD_BY_WINDOW)
     if isinstance(node, n.Subsample):
         return _kept(read, node.stride)
     return _each(_pixels(read))
 
 
 def _conv(network: _Network, node: n.Conv, read: TensorType, written: TensorType) -> _Firings:
-    fold = network.folding.layers[node.name]
     kernel = Size(*network.graph.parameters[node.weight].values.shape[:2])
     # Without groups, stages before have put zeros around the map and dropped rows.
     padding = Padding() if node.groups == 1 else node.padding
@@ -195,36 +198,70 @@ def _conv(network: _Network, node: n.Conv, read: TensorType, written: TensorType
     rows_dropped = node.groups == 1 and kernel.height == 1 and kernel.width > 1
     stride = Size(1, node.stride.width) if rows_dropped else node.stride
     ends = _ends(size, kernel, stride, written)
-    # hls4ml's resource strategy goes through one pixel after the other; ours is pipelined.
-    resource = fold.strategy == "resource"
-    if resource:
-        cycles = PIXEL_CYCLES + (fold.reuse_factor + 7) * ends.astype(np.int64)
-    else:
-        cycles = np.full(ends.size, fold.reuse_factor + PIXEL_CYCLES, np.int64)
-    held = 0 if resource and node.groups == 1 else HELD_BY_WINDOW
-    return _Firings(cycles=cycles, reads=_inside(read, padding), writes=ends, held=held)
+    loop = _layer_loop(network, node, read)
+    strategy = network.folding.layers[node.name].strategy
+    held = _held_by_conv(node, strategy, kernel)
+    # One flat loop, and a pipeline: only hls4ml's latency strategy.
+    rewinds = node.groups == 1 and strategy == "latency"
+    return _turns(loop, _inside(read, padding), ends, size, held=held, rewinds=rewinds)
 
 
-def _each(count: int, *, reads: bool = True, writes: bool = True) -> _Firings:
-    return _Firings(
-        cycles=np.ones(count, np.int64),
-        reads=np.full(count, reads),
-        writes=np.full(count, writes),
-    )
+def _held_by_conv(node: n.Conv, strategy: Strategy, kernel: Size) -> int:
+    if node.groups > 1:
+        return HELD_BY_WINDOW
+    if strategy == "resource":
+        # hls4ml's loop over the pixels is no pipeline.
+        return 0
+    return HELD_BY_WINDOW if kernel == Size(1, 1) else HELD_BY_CALL
 
 
-def _last_writes(count: int, *, last: int) -> _Firings:
-    cycles = np.ones(count, np.int64)
-    cycles[-1] += last
-    return _Firings(cycles=cycles, reads=np.ones(count, bool), writes=np.arange(count) == count - 1)
+def _layer_loop(network: _Network, node: n.Conv | n.Linear, read: TensorType) -> Loop:
+    fold = network.folding.layers[node.name]
+    return layer_loop(network.graph, node, read, reuse=fold.reuse_factor, strategy=fold.strategy)
+
+
+def _turns(
+    loop: Loop,
+    reads: Flags,
+    writes: Flags,
+    size: Size | None = None,
+    *,
+    held: int = HELD,
+    rewinds: bool = False,
+) -> _Firings:
+    """Return the firings that the turns of a loop are; `size` is the map's, row by row."""
+    cycles = np.where(writes, loop.writing, loop.quiet).astype(np.int64)
+    if size is not None:
+        cycles.reshape(size)[:, -1] += loop.row
+    cycles[-1] += loop.last
+    return _Firings(cycles=cycles, reads=reads, writes=writes, held=held, rewinds=rewinds)
+
+
+def _image(kind: TensorType) -> _Firings:
+    every = np.ones(_pixels(kind), bool)
+    each = image_cycles(kind.channels)
+    return _turns(Loop(quiet=each, writing=each), ~every, every)
+
+
+def _taken(kind: TensorType) -> _Firings:
+    every = np.ones(_pixels(kind), bool)
+    return _turns(Loop(quiet=1, writing=1), every, ~every)
+
+
+def _each(count: int) -> _Firings:
+    every = np.ones(count, bool)
+    # A loop of one turn is none.
+    held = HELD if count > 1 else 0
+    return _turns(word_loop(count), every, every, held=held, rewinds=count > 1)
 
 
 def _repacked(read: TensorType, written: TensorType) -> _Firings:
     numbers = np.arange(prod(read.shape))
-    return _Firings(
-        cycles=np.ones(numbers.size, np.int64),
-        reads=numbers % read.channels == 0,
-        writes=numbers % written.channels == written.channels - 1,
+    return _turns(
+        word_loop(numbers.size),
+        numbers % read.channels == 0,
+        numbers % written.channels == written.channels - 1,
+        rewinds=True,
     )
 
 
@@ -232,9 +269,7 @@ def _kept(read: TensorType, stride: Size) -> _Firings:
     height, width, _ = read.shape
     rows, columns = np.arange(height) % stride.height, np.arange(width) % stride.width
     kept = np.logical_and.outer(rows == 0, columns == 0).ravel()
-    return _Firings(
-        cycles=np.ones(kept.size, np.int64), reads=np.ones(kept.size, bool), writes=kept
-    )
+    return _turns(row_loop(), np.ones(kept.size, bool), kept, Size(height, width))
 
 
 def _inside(read: TensorType, padding: Padding) -> Flags:

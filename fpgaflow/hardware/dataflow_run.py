@@ -75,7 +75,13 @@ class Run:
         return self.finished[-1] - self.finished[-2]
 
 
-def simulate(dataflow: Dataflow, depths: Sequence[int] | None = None, frames: int = 3) -> Run:
+def simulate(
+    dataflow: Dataflow,
+    depths: Sequence[int] | None = None,
+    frames: int = 3,
+    *,
+    rewinds: bool = False,
+) -> Run:
     """Run images one after the other, each stage as early as it can.
 
     Which words a stage has read or written in the end, and when, does not depend on the order in
@@ -85,11 +91,13 @@ def simulate(dataflow: Dataflow, depths: Sequence[int] | None = None, frames: in
         dataflow: the network.
         depths: of each stream; by default nothing bounds them.
         frames: how many images.
+        rewinds: whether stages that may go on with the next image at once do so; else every stage
+            is flushed behind each image.
     """
     bounds = [UNBOUNDED] * len(dataflow.width_bits) if depths is None else list(depths)
     assert len(bounds) == len(dataflow.width_bits), "one depth for each stream"
     streams = [_Fifo(depth) for depth in bounds]
-    states = [_State(process, streams, frames) for process in dataflow.processes]
+    states = [_State(process, streams, frames, rewinds) for process in dataflow.processes]
     waiting = deque(range(len(states)))
     queued = [True] * len(states)
     while waiting:
@@ -133,13 +141,14 @@ class _Fifo:
 class _State:
     """One process on its way through the images."""
 
-    def __init__(self, process: Process, streams: list[_Fifo], frames: int) -> None:
+    def __init__(self, process: Process, streams: list[_Fifo], frames: int, rewinds: bool) -> None:
         self.process = process
         self.inputs = [streams[stream] for stream in process.inputs]
         self.outputs = [streams[stream] for stream in process.outputs]
         self.free = 0
         self.done = 0
         self.total = frames * process.firings
+        self.flushed = self.total if rewinds and process.rewinds else process.firings
         self.ends: list[int] = []
         self._read = self._written = 0
         self._undelivered: deque[int] = deque()
@@ -185,8 +194,8 @@ class _State:
             self.ends.append(self.free)
 
     def _deliver(self) -> None:
-        """Let the words be read whose time has come, at an image's end all of them."""
-        last = (self.done + 1) % len(self._firings) == 0
+        """Let the words be read whose time has come, at an end all of them."""
+        last = (self.done + 1) % self.flushed == 0
         while self._undelivered and (last or self._undelivered[0] <= self.done):
             self._undelivered.popleft()
             for fifo in self.outputs:

@@ -1,8 +1,8 @@
-"""How often each multiplier of a spatial design is used again: legal reuse factors, and a choice.
+"""How often each multiplier of a spatial design is used again: the legal foldings of each layer.
 
-A layer of n_in x n_out weights with reuse factor r has n_in * n_out / r multipliers and takes r
-clock cycles per output pixel. Modelled: one multiplier is one DSP slice, which holds for operands
-up to 18 x 25 bits (hls4ml's dense_resource; AMD UG479).
+A layer of n_in x n_out weights with reuse factor r has n_in * n_out / r multipliers, and takes r
+turns of its loop and what `cycles_loops` adds to them for each output pixel. `choose_folding`
+balances the layers within a number of multipliers; `plan_folding` looks at a whole board.
 """
 
 from __future__ import annotations
@@ -15,9 +15,17 @@ from types import MappingProxyType
 from typing import Literal
 
 from fpgaflow.errors import InputRefused
+from fpgaflow.hardware.cycles_loops import (
+    Loop,
+    Products,
+    conv_loop,
+    dense_loop,
+    grouped_conv_loop,
+)
+from fpgaflow.hardware.streams import Flow, list_flows
 from fpgaflow.ir import nodes as n
-from fpgaflow.ir.geometry import Padding
 from fpgaflow.ir.graph import Graph
+from fpgaflow.ir.types import TensorType
 
 Strategy = Literal["latency", "resource"]
 
@@ -88,8 +96,7 @@ def choose_folding(graph: Graph, board_dsp: int, fraction: float = 0.9) -> Foldi
     """
     if not 0 < fraction <= 1:
         raise InputRefused(f"the DSP fraction is {fraction}", accepted="above 0, and 1 at the most")
-    options = {node.name: foldings(graph, node) for node in graph.nodes}
-    options = {name: choices for name, choices in options.items() if choices}
+    options = all_foldings(graph)
     budget = int(board_dsp * fraction)
     intervals = sorted({option.interval for choices in options.values() for option in choices})
     floor = max((choices[0].interval for choices in options.values()), default=0)
@@ -119,31 +126,76 @@ def _fold(options: Mapping[str, tuple[LayerFolding, ...]], interval: int) -> Fol
 
 
 def foldings(graph: Graph, node: n.Node) -> tuple[LayerFolding, ...]:
-    """Return the legal foldings of a layer, from the fastest to the smallest, if any."""
-    if isinstance(node, n.Linear):
-        n_in, n_out = graph.parameters[node.weight].values.shape
-        return tuple(_layer(r, n_in, n_out, 1, 1) for r in legal_reuse_factors(n_in, n_out))
-    if isinstance(node, n.Conv):
-        height, width, channels, n_out = graph.parameters[node.weight].values.shape
-        pixels_in = _padded_pixels(graph.input_types(node)[0].shape, node.padding)
-        pixels_out = prod(graph.types[node.name].shape[:2])
-        n_in = height * width * channels
-        return tuple(
-            _layer(r, n_in, n_out, pixels_in, pixels_out) for r in legal_reuse_factors(n_in, n_out)
-        )
-    return ()
+    """Return the legal foldings of a layer, from the most multipliers to the fewest, if any."""
+    return all_foldings(graph).get(node.name, ())
 
 
-def _padded_pixels(shape: tuple[int, ...], padding: Padding) -> int:
-    return (shape[0] + padding.top + padding.bottom) * (shape[1] + padding.left + padding.right)
-
-
-def _layer(reuse: int, n_in: int, n_out: int, pixels_in: int, pixels_out: int) -> LayerFolding:
-    weights = n_in * n_out
-    latency = reuse == 1 and weights < LATENCY_LIMIT
-    return LayerFolding(
-        reuse_factor=reuse,
-        strategy="latency" if latency else "resource",
-        multipliers=weights // reuse,
-        interval=pixels_in - pixels_out + pixels_out * reuse,
+def all_foldings(graph: Graph) -> Mapping[str, tuple[LayerFolding, ...]]:
+    """Return the legal foldings of every layer that multiplies by weights, by node name."""
+    flows = {flow.layer: flow for flow in list_flows(graph).flows if flow.role == "value"}
+    return MappingProxyType(
+        {
+            node.name: _foldings(graph, node, read_kind(graph, node, flows.get(node.name)))
+            for node in graph.nodes
+            if isinstance(node, (n.Conv, n.Linear))
+        }
     )
+
+
+def read_kind(graph: Graph, node: n.Node, flow: Flow | None) -> TensorType:
+    """Return packing and size of what a node's own stage reads; `flow` is what it writes.
+
+    A node that no output depends on has no stage; it reads its operand as it stands in the graph.
+    """
+    return flow.sources[0].kind if flow is not None else graph.input_types(node)[0]
+
+
+def layer_loop(
+    graph: Graph, node: n.Conv | n.Linear, read: TensorType, *, reuse: int, strategy: Strategy
+) -> Loop:
+    """Return the loop that a layer becomes, over the pixels or the words that it reads."""
+    shape = graph.parameters[node.weight].values.shape
+    products = Products(
+        n_in=prod(shape[:-1]), n_out=shape[-1], reuse=reuse, latency=strategy == "latency"
+    )
+    if isinstance(node, n.Linear):
+        return dense_loop(products, words=prod(read.shape[:-1]))
+    if node.groups > 1:
+        return grouped_conv_loop(products)
+    return conv_loop(products, channels=read.channels, pointwise=shape[:2] == (1, 1))
+
+
+def _foldings(graph: Graph, node: n.Conv | n.Linear, read: TensorType) -> tuple[LayerFolding, ...]:
+    shape = graph.parameters[node.weight].values.shape
+    weights = prod(shape)
+    turns, written, rows = _turns(graph, node, read)
+    found: list[LayerFolding] = []
+    for reuse in legal_reuse_factors(prod(shape[:-1]), shape[-1]):
+        strategy = strategy_for(reuse, weights)
+        loop = layer_loop(graph, node, read, reuse=reuse, strategy=strategy)
+        found.append(
+            LayerFolding(
+                reuse_factor=reuse,
+                strategy=strategy,
+                multipliers=weights // reuse,
+                interval=loop.cycles(turns=turns, written=written, rows=rows),
+            )
+        )
+    return tuple(found)
+
+
+def strategy_for(reuse_factor: int, weights: int) -> Strategy:
+    """Return the strategy that a reuse factor is built with: constants only where all fit."""
+    return "latency" if reuse_factor == 1 and weights < LATENCY_LIMIT else "resource"
+
+
+def _turns(graph: Graph, node: n.Conv | n.Linear, read: TensorType) -> tuple[int, int, int]:
+    """Return the turns of a layer's loop, those that write, and the rows that they make up."""
+    if isinstance(node, n.Linear):
+        return prod(read.shape[:-1]), 1, 0
+    height, width, _ = read.shape
+    if node.groups > 1:
+        # Ours puts the zeros in by itself; elsewhere a stage before has done so.
+        height += node.padding.top + node.padding.bottom
+        width += node.padding.left + node.padding.right
+    return height * width, prod(graph.types[node.name].shape[:2]), height

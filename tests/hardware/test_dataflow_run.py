@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import MappingProxyType
 
 import numpy as np
-import pytest
 
 from fpgaflow.hardware.dataflow import Dataflow, Process
 from fpgaflow.hardware.dataflow_graph import make_dataflow
 from fpgaflow.hardware.dataflow_run import simulate
 from fpgaflow.hardware.dataflow_schedule import least_depth, shallow_depths
-from fpgaflow.hardware.folding import Folding, LayerFolding, choose_folding
-from fpgaflow.ir import nodes as n
-from fpgaflow.ir.geometry import Size
-from fpgaflow.ir.graph import Graph
-from tests.hardware.small_graphs import U8, Builder, tiny_residual
+from fpgaflow.hardware.folding import choose_folding
+from tests.hardware.small_graphs import tiny_residual
 
 
 def process(
@@ -142,44 +137,10 @@ def test_a_residual_block_that_hangs() -> None:
     )
 
 
-def lenet5() -> Graph:
-    """The layers of an 8-bit LeNet-5 that hls4ml made for a ZCU102; tanh is fused away."""
-    b = Builder((28, 28, 1))
-
-    def conv(name: str, value: str, channels: tuple[int, int]) -> str:
-        weight = b.weight(f"{name}_w", 5, 5, *channels)
-        return b.add(n.Conv(name=name, inputs=(value,), weight=weight, element=U8, accumulator=U8))
-
-    def pool(name: str, value: str) -> str:
-        return b.add(
-            n.MaxPool(name=name, inputs=(value,), kernel=Size(2, 2), stride=Size(2, 2), element=U8)
-        )
-
-    value = pool("pool1", conv("conv1", "image", (1, 6)))
-    value = pool("pool2", conv("conv2", value, (6, 16)))
-    value = b.add(n.Reshape(name="flat", inputs=(value,), shape=(256,), element=U8))
-    for name, sizes in (("fc1", (256, 16)), ("fc2", (16, 16)), ("fc3", (16, 10))):
-        value = b.linear(name, value, sizes)
-    return b.graph("lenet5", value)
-
-
-def test_lenet5_as_cosimulation_saw_it() -> None:
-    """Vitis HLS 2023.2: an image each 2,354 cycles, three in 7,131."""
-    graph = lenet5()
-    once = LayerFolding(reuse_factor=1, strategy="latency", multipliers=0, interval=0)
-    names: tuple[str, ...] = ("conv1", "conv2", "fc1", "fc2", "fc3")
-    layers: dict[str, LayerFolding] = dict.fromkeys(names, once)
-    folding = Folding(layers=MappingProxyType(layers), interval=0, multipliers=0)
-    dataflow = make_dataflow(graph, folding)
-    # The report has 3 cycles a pixel in the first convolution, where the cycle model has 6. No word
-    # is held back: a pixel is done before the next one begins.
-    processes = [
-        replace(one, cycles=np.full_like(one.cycles, 3)) if one.name == "conv1" else one
-        for one in (replace(one, held=0) for one in dataflow.processes)
-    ]
-    dataflow = replace(dataflow, processes=tuple(processes))
-    run = simulate(dataflow, shallow_depths(dataflow), frames=3)
-    assert run.interval == pytest.approx(2354, rel=0.01)
-    # Three images at that interval: the first one has left after 7,131 - 2 · 2,354 cycles.
-    assert run.finished[0] == pytest.approx(2423, rel=0.02)
-    assert run.finished[-1] == pytest.approx(7131, rel=0.01)
+def test_a_loop_that_rewinds_keeps_an_images_end_until_the_next_one_comes() -> None:
+    first, slow, last = chain().processes
+    network = replace(chain(), processes=(first, replace(slow, held=1, rewinds=True), last))
+    run = simulate(network, frames=2, rewinds=True)
+    # The first image's third word leaves when the second image's first is through.
+    assert run.finished == (18, 27)
+    assert simulate(network, frames=2).finished == (15, 27)
