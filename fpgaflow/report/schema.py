@@ -16,6 +16,7 @@ from fpgaflow.report.schema_energy import Energies
 from fpgaflow.report.schema_measured import Measured
 from fpgaflow.report.schema_parts import Fit, NetworkTraffic, Performance, Source
 from fpgaflow.report.schema_pipeline import Pipeline
+from fpgaflow.report.schema_rtl import RtlSimulation
 
 SCHEMA = 1
 
@@ -107,10 +108,18 @@ class InterpreterSpeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What was run to check the design; null where it was not."""
+    """What was run to check the design; null where it was not.
+
+    Attributes:
+        csim: the C-simulation.
+        interpreter: the reference's speed.
+        rtl: simulations of the RTL by `fpgaflow cosim`: streams that run freely come first, then
+            with random pauses; empty before the first.
+    """
 
     csim: CSimulation | None = None
     interpreter: InterpreterSpeed | None = None
+    rtl: tuple[RtlSimulation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

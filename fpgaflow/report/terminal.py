@@ -18,10 +18,12 @@ from fpgaflow.report.numbers import (
     format_count,
     format_percent,
 )
+from fpgaflow.report.rtl_rows import shown_rtl
 from fpgaflow.report.schema import Report
 from fpgaflow.report.schema_compression import Compression
 from fpgaflow.report.schema_parts import ResourceCount, TrafficCounts
 from fpgaflow.report.terminal_measured import measured_table
+from fpgaflow.report.terminal_rtl import rtl_table
 
 _BAR = 24
 
@@ -44,12 +46,14 @@ def render_text(report: Report, width: int = 100) -> str:
 def summarize(report: Report) -> RenderableType:
     """Return all tables, one below the other."""
     performance = f"Performance ({report.performance.source})"
+    rtl = shown_rtl(report)
     tables = (
         _facts("Model", _model(report)),
         _facts("Quantization and accuracy", _quantization(report)),
         _facts("Verification", _verification(report)),
         _fit(report),
         _facts(performance, _performance(report)),
+        *(() if rtl is None else (rtl_table(rtl),)),
         _memory(report),
         *(() if report.measured is None else (measured_table(report.measured, report),)),
         *(() if report.compression is None else (_compression(report.compression, report),)),
