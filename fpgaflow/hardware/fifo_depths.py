@@ -14,6 +14,9 @@ SHIFT_REGISTER_DEPTH = 128
 """Up to here a FIFO is made of shift registers: a BRAM18 is 36 bits wide, and as many bits of four
 look-up tables each are 144, fewer than any board of `boards/` has for each BRAM18."""
 
+SHIFT_REGISTER_BITS = 1024
+"""A FIFO of up to so many bits Vitis HLS makes of shift registers unasked (AMD UG1399, autosrl)."""
+
 
 def plan_depths(graph: Graph, folding: Folding) -> tuple[int, ...]:
     """Return a depth for each stream of `list_streams`, in its order, in words.
@@ -46,3 +49,8 @@ def planned_streams(
         replace(stream, depth=depth, shift_register=depth <= SHIFT_REGISTER_DEPTH)
         for stream, depth in zip(streams, depths, strict=True)
     )
+
+
+def is_shift_register(stream: Stream) -> bool:
+    """Say whether a FIFO is made of shift registers; all others are of block RAM."""
+    return stream.shift_register or stream.bits <= SHIFT_REGISTER_BITS

@@ -5,13 +5,12 @@ from __future__ import annotations
 from fpgaflow.hardware.dataflow import Dataflow
 from fpgaflow.hardware.dataflow_graph import make_dataflow
 from fpgaflow.hardware.dataflow_schedule import Schedule, plan_schedule
-from fpgaflow.hardware.fifo_depths import planned_streams
+from fpgaflow.hardware.fifo_depths import is_shift_register, planned_streams
 from fpgaflow.hardware.folding import Folding
-from fpgaflow.hardware.resources import SMALL_MEMORY_BITS
 from fpgaflow.hardware.streams import Stream
 from fpgaflow.ir.graph import Graph
 from fpgaflow.report.build_parts import round_figure
-from fpgaflow.report.schema_pipeline import FifoMemory, Pipeline, PipelineStage, PipelineStream
+from fpgaflow.report.schema_pipeline import Pipeline, PipelineStage, PipelineStream
 
 
 def describe_pipeline(
@@ -61,11 +60,5 @@ def _stream(dataflow: Dataflow, number: int, stream: Stream) -> PipelineStream:
         word_bits=stream.width_bits,
         depth_words=stream.depth,
         bits=stream.bits,
-        memory=_memory(stream),
+        memory="shift register" if is_shift_register(stream) else "block RAM",
     )
-
-
-def _memory(stream: Stream) -> FifoMemory:
-    """Return what holds a FIFO, as `hardware.resources` counts it."""
-    small = stream.shift_register or stream.bits <= SMALL_MEMORY_BITS
-    return "shift register" if small else "block RAM"
