@@ -26,6 +26,7 @@ from fpgaflow.version import __version__
 if TYPE_CHECKING:
     from fpgaflow.api.build import Build, load
     from fpgaflow.api.compiler import compile_model as compile  # noqa: A004
+    from fpgaflow.api.explore import explore_models as explore
     from fpgaflow.api.predictions import Predictions
     from fpgaflow.api.simulation import Simulation
     from fpgaflow.data import ImageSet, load_images
@@ -40,6 +41,7 @@ _LAZY = {
     "Predictions": ("fpgaflow.api.predictions", "Predictions"),
     "Simulation": ("fpgaflow.api.simulation", "Simulation"),
     "compile": ("fpgaflow.api.compiler", "compile_model"),
+    "explore": ("fpgaflow.api.explore", "explore_models"),
     "list_boards": ("fpgaflow.hardware.boards", "list_boards"),
     "load": ("fpgaflow.api.build", "load"),
     "load_board": ("fpgaflow.hardware.boards", "load_board"),
@@ -63,6 +65,7 @@ __all__ = [
     "VerificationFailed",
     "__version__",
     "compile",
+    "explore",
     "list_boards",
     "load",
     "load_board",

@@ -6,7 +6,14 @@ from types import TracebackType
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from fpgaflow.cli.errors import printable
 
@@ -16,9 +23,10 @@ class ShownProgress:
 
     Args:
         quiet: show warnings alone.
+        time_left: show how long the rest of a step will take, instead of how long it has taken.
     """
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, time_left: bool = False) -> None:
         self._console = Console(stderr=True, highlight=False)
         self._quiet = quiet
         self._bar = Progress(
@@ -26,7 +34,7 @@ class ShownProgress:
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.fields[count]}"),
-            TimeElapsedColumn(),
+            TimeRemainingColumn() if time_left else TimeElapsedColumn(),
             console=self._console,
             transient=True,
             disable=quiet or not self._console.is_terminal,

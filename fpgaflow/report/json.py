@@ -1,4 +1,4 @@
-"""Writes and reads report.json; the same report gives the same bytes."""
+"""Writes and reads report.json and its like; the same figures give the same bytes."""
 
 from __future__ import annotations
 
@@ -7,17 +7,47 @@ import types
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, NoReturn, Union, cast, get_args, get_origin, get_type_hints
+from typing import (
+    Literal,
+    NoReturn,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from fpgaflow.errors import InputRefused
 from fpgaflow.report.schema import SCHEMA, Report
 
 LINE = 160
 
+_Kind = TypeVar("_Kind")
+
 
 def to_json(report: Report) -> str:
     """Return the file's text: keys in the schema's order, short objects on one line."""
-    return _text(asdict(report), "") + "\n"
+    return json_text(asdict(report))
+
+
+def json_text(value: object) -> str:
+    """Return any figures as a file's text, dataclasses as dicts already."""
+    return _text(value, "") + "\n"
+
+
+def read_as(kind: type[_Kind], value: object, path: Path) -> _Kind:
+    """Return JSON as a dataclass, each value checked against its field's type.
+
+    Args:
+        kind: the dataclass.
+        value: what `json.loads` gave.
+        path: the file that it came from, for messages.
+
+    Raises:
+        InputRefused: a key is missing, or a value has another type.
+    """
+    return cast(_Kind, _Reader(path).read(kind, value, ""))
 
 
 def write_json(report: Report, path: Path) -> None:
@@ -50,7 +80,7 @@ def read_json(path: Path) -> Report:
             accepted=f"schema {SCHEMA}",
             remedy="compile again with this version of fpgaflow",
         )
-    return cast(Report, _Reader(path).read(Report, data, ""))
+    return read_as(Report, data, path)
 
 
 class _Reader:

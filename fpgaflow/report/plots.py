@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -154,31 +155,44 @@ _STYLE: dict[RcKeyType, object] = {
 }
 
 
-def draw_axes(name: str, rows: int, fill: Callable[[Sequence[Axes]], None]) -> str:
+def draw_axes(
+    name: str,
+    rows: int,
+    fill: Callable[[Sequence[Axes]], None],
+    *,
+    columns: int = 1,
+    height_inches: float | None = None,
+    hints: Mapping[str, str] | None = None,
+) -> str:
     """Return the SVG of a figure of `rows` axes, one above the other.
 
     Args:
         name: of its own among the page's figures.
         rows: how many axes.
         fill: draws on them.
+        columns: how many side by side in each row.
+        height_inches: of the figure, which is 10.5 wide; by default what rows of bars need.
+        hints: texts that the browser shows over an artist, by the artist's gid.
     """
     # Names inside an SVG must differ from those in the page's other ones.
     with mpl.rc_context({**_STYLE, "svg.hashsalt": name}):
-        figure = Figure(figsize=(10.5, 1.9 + 1.4 * rows), layout="constrained")
+        figure = Figure(figsize=(10.5, height_inches or 1.9 + 1.4 * rows), layout="constrained")
         FigureCanvasSVG(figure)
         figure.patch.set_alpha(0)
-        axes = [figure.add_subplot(rows, 1, row + 1) for row in range(rows)]
+        axes = [figure.add_subplot(rows, columns, at + 1) for at in range(rows * columns)]
         for part in axes:
             part.patch.set_alpha(0)
         fill(axes)
         target = StringIO()
         figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
-    return _for_page(target.getvalue())
+    return _for_page(target.getvalue(), hints or {})
 
 
-def _for_page(svg: str) -> str:
+def _for_page(svg: str, hints: Mapping[str, str]) -> str:
     """Cut the file's header, and leave colour of text, font and size to the page."""
     svg = svg[svg.index("<svg") :]
+    for gid, hint in hints.items():
+        svg = svg.replace(f'<g id="{gid}">', f"<g><title>{escape(hint)}</title>", 1)
     svg = svg.replace(_INK, "currentColor")
     svg = re.sub(r"font-family: [^;\"]*", "font-family: inherit", svg)
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)

@@ -1,0 +1,63 @@
+"""The one place where exploring asks the hardware models for a design."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fpgaflow.hardware.bits import count_bits
+from fpgaflow.hardware.board import Board
+from fpgaflow.hardware.cost import count_cost
+from fpgaflow.hardware.cycles import model_cycles
+from fpgaflow.hardware.dataflow_graph import make_dataflow
+from fpgaflow.hardware.dataflow_run import simulate
+from fpgaflow.hardware.fit import check_fit
+from fpgaflow.hardware.folding import choose_folding
+from fpgaflow.hardware.memory import spatial_memory
+from fpgaflow.ir.graph import Graph
+from fpgaflow.report.build_parts import describe_fit, describe_performance, round_figure
+from fpgaflow.report.explore_schema import ExploredDesign
+from fpgaflow.report.schema_parts import ResourceCount
+
+
+def plan_design(graph: Graph, board: Board, clock_mhz: float) -> ExploredDesign:
+    """Plan a network for a board as `fpgaflow compile` does, whether it fits or not.
+
+    Args:
+        graph: a legal fixed-point graph.
+        board: the board.
+        clock_mhz: the design's clock, instead of the board's usual one.
+    """
+    board = replace(board, clock_mhz=clock_mhz)
+    folding = choose_folding(graph, board.resources.dsp)
+    report = check_fit(graph, folding, board)
+    fit = describe_fit(report)
+    cycles = model_cycles(graph, folding)
+    performance = describe_performance(count_cost(graph), cycles, report, clock_mhz)
+    memory = spatial_memory(graph)
+    on_chip, off_chip = memory.on_chip.total, memory.off_chip.total
+    first = simulate(make_dataflow(graph, folding), report.depths, frames=1).first_output
+    assert first is not None, "planned depths never hang"
+    limiting: ResourceCount = getattr(fit.resources, fit.limiting)
+    return ExploredDesign(
+        fits=fit.fits,
+        limiting=fit.limiting,
+        limiting_percent=limiting.percent,
+        limiting_low_percent=_percent(limiting.low, limiting.available),
+        limiting_high_percent=_percent(limiting.high, limiting.available),
+        resources=fit.resources,
+        images_per_second=performance.images_per_second,
+        cycles_per_image=performance.cycles_per_image,
+        slowest_layer=performance.slowest_layer,
+        first_output_cycles=first,
+        first_output_us=round_figure(first / clock_mhz),
+        weight_bits_total=count_bits(graph).weight,
+        on_chip_accesses=on_chip.accesses,
+        on_chip_bytes=on_chip.bytes,
+        off_chip_accesses=off_chip.accesses,
+        off_chip_bytes=off_chip.bytes,
+        advice=fit.advice,
+    )
+
+
+def _percent(used: int, available: int) -> float | None:
+    return round_figure(100 * used / available) if available else None

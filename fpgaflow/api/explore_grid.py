@@ -1,0 +1,144 @@
+"""The grid of an exploration: widths, boards and clocks, checked before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from fpgaflow.errors import InputRefused
+from fpgaflow.hardware.board import Board, BoardFamily
+from fpgaflow.hardware.boards import load_board
+from fpgaflow.quantize.settings import BITS
+
+MAX_CLOCK_MHZ: Mapping[BoardFamily, float] = {"zynq-7000": 250.0, "zynqmp": 333.0}
+"""The fastest clock of the ports between processor and logic, which the whole design runs on: the
+maximum AXI interface frequency of AMD DS187 and DS191 (Zynq-7000) and DS925 (Zynq UltraScale+).
+The network's own logic may be slower; only timing analysis after routing tells."""
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Bits:
+    """Widths of weights and of feature maps, each 2 to 16."""
+
+    weight: int
+    activation: int
+
+    def __post_init__(self) -> None:
+        """Refuse widths outside 2 to 16."""
+        for bits in (self.weight, self.activation):
+            if bits not in BITS:
+                raise InputRefused(
+                    f"--bits: {bits} bits", accepted=f"{BITS.start} to {BITS.stop - 1} bits"
+                )
+
+    def __str__(self) -> str:
+        """Return them as `--bits` takes them."""
+        same = self.weight == self.activation
+        return str(self.weight) if same else f"{self.weight}:{self.activation}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A board at a clock.
+
+    Attributes:
+        board: with that clock as its own.
+        named: what `--board` takes; None for an object of Python's.
+        default: whether it is the clock that the board gets where none is named.
+    """
+
+    board: Board
+    named: str | None
+    default: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """What each model is looked at with.
+
+    Attributes:
+        bits: the widths.
+        targets: every board at every clock, board by board.
+    """
+
+    bits: tuple[Bits, ...]
+    targets: tuple[Target, ...]
+
+
+def make_grid(
+    bits: Iterable[int | tuple[int, int]],
+    boards: Iterable[str | Board],
+    clocks_mhz: Sequence[float],
+) -> Grid:
+    """Return the grid.
+
+    Args:
+        bits: widths, of weights and feature maps alike, or pairs of both.
+        boards: names, paths of board.toml files, or boards.
+        clocks_mhz: for every board; none takes each board's own.
+
+    Raises:
+        InputRefused: an axis is empty or holds something twice, a width is out of range, a board
+            is not known, or a clock is not above 0 or faster than a board's ports.
+    """
+    widths = [Bits(weight=b, activation=b) if isinstance(b, int) else _pair(b) for b in bits]
+    _check_axis("--bits", "widths", widths)
+    found = [(load_board(b) if isinstance(b, str) else b, b) for b in boards]
+    _check_axis("--boards", "boards", [board.name for board, _ in found])
+    if clocks_mhz:
+        _check_axis("--clocks-mhz", "clocks", clocks_mhz)
+    targets = [
+        Target(
+            board=_at(board, clock),
+            named=given if isinstance(given, str) else None,
+            default=clock == board.clock_mhz,
+        )
+        for board, given in found
+        for clock in (clocks_mhz or (board.clock_mhz,))
+    ]
+    return Grid(bits=tuple(widths), targets=tuple(targets))
+
+
+def parse_bits(text: str) -> tuple[tuple[int, int], ...]:
+    """Return the pairs that e.g. `4,6,4:8` names: one number for both widths, or weights:maps.
+
+    Raises:
+        InputRefused: it is something else.
+    """
+    pairs: list[tuple[int, int]] = []
+    for part in text.split(","):
+        numbers = part.strip().split(":")
+        if len(numbers) > 2 or not all(n.isdecimal() and n.isascii() for n in numbers):
+            raise InputRefused(
+                f'--bits: "{part}"',
+                accepted="widths such as 4,6,8, and pairs weights:activations such as 4:8",
+            )
+        pairs.append((int(numbers[0]), int(numbers[-1])))
+    return tuple(pairs)
+
+
+def _pair(bits: tuple[int, int]) -> Bits:
+    return Bits(weight=bits[0], activation=bits[1])
+
+
+def _check_axis(option: str, what: str, items: Sequence[_Item]) -> None:
+    if not items:
+        raise InputRefused(f"{option}: there are no {what}", accepted="one or more")
+    twice = next((item for item in items if items.count(item) > 1), None)
+    if twice is not None:
+        shown = f"{twice:g}" if isinstance(twice, float) else str(twice)
+        raise InputRefused(f"{option}: {shown} is there twice", accepted="each one once")
+
+
+def _at(board: Board, clock_mhz: float) -> Board:
+    limit = MAX_CLOCK_MHZ[board.family]
+    if not 0 < clock_mhz <= limit:
+        raise InputRefused(
+            f"--clocks-mhz: {clock_mhz:g} MHz for {board.name}",
+            accepted=f"above 0 MHz, and at most {limit:g} MHz: the design shares its clock with "
+            f"the AXI ports of the {board.family} processor",
+        )
+    return replace(board, clock_mhz=float(clock_mhz))
