@@ -135,7 +135,7 @@ def synthesize(plan: SynthesisPlan, progress: SynthesisProgress | None = None) -
     watcher = progress or _Unwatched()
     folder = plan.build.folder / SYNTHESIS
     try:
-        with _alone(folder) as lock:
+        with alone(folder) as lock:
             return _run(plan, folder, lock, watcher)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -231,7 +231,7 @@ def _warn_of_timing(report: Report, watcher: SynthesisProgress) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Generator[int]:
+def alone(folder: Path) -> Generator[int]:
     """Hold the synthesis folder; yield the lock's file descriptor."""
     try:
         lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)

@@ -37,8 +37,7 @@ def shown_rtl(report: Report) -> ShownRtl | None:
 
 
 def _column(one: RtlSimulation) -> str:
-    stalls = "" if one.stalls is None else f", stalls {one.stalls}"
-    return f"simulated (RTL{stalls})"
+    return "simulated (RTL)" if one.stalls is None else "simulated (RTL), stalls"
 
 
 def _rows(found: tuple[RtlSimulation, ...], clock_mhz: float) -> list[tuple[str, ...]]:

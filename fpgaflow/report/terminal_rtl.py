@@ -25,9 +25,10 @@ def rtl_table(shown: ShownRtl) -> RenderableType:
         show_edge=False,
         pad_edge=False,
     )
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for name in shown.columns:
-        table.add_column(name, justify="right")
+        # Two lines, so that all fits into 80 columns.
+        table.add_column(name.replace(", ", "\n"), justify="right", no_wrap=True)
     for row in shown.rows:
         table.add_row(*row)
     return Group(table, *(Text(note) for note in shown.notes))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from fpgaflow.backend.synthesis import stamps
 from fpgaflow.backend.synthesis.stages import stages_for
-from fpgaflow.backend.synthesis.tools import Tool
 from fpgaflow.errors import InputRefused
 from fpgaflow.hardware.block_design import TOP
 
@@ -54,12 +52,13 @@ class Rtl:
         return (self.folder / name).read_text(encoding="utf-8", errors="replace")
 
 
-def find_rtl(synthesis: Path, given: Path | None = None) -> Rtl:
+def find_rtl(synthesis: Path, given: Path | None = None, tool: str | None = None) -> Rtl:
     """Return the Verilog of a build.
 
     Args:
         synthesis: the build's synthesis folder.
         given: another folder of Verilog; it is taken as it is, without a stamp.
+        tool: who did the build's high-level synthesis, where the report says so.
 
     Raises:
         InputRefused: there is none, it has another top, or it is older than the build's C++.
@@ -80,7 +79,7 @@ def find_rtl(synthesis: Path, given: Path | None = None) -> Rtl:
             "with --rtl",
         )
     found = _read(folder, stamped=True)
-    _check_stamp(synthesis, found)
+    _check_stamp(synthesis, found, tool)
     return found
 
 
@@ -133,29 +132,27 @@ def _release(head: str) -> str | None:
     return f"Vitis HLS {found[1] or found[3]}.{found[2] or found[4]}"
 
 
-def _check_stamp(synthesis: Path, rtl: Rtl) -> None:
+def _check_stamp(synthesis: Path, rtl: Rtl, tool: str | None) -> None:
     """Hold the stamp of the stage that wrote the RTL against the C++ as it is now."""
     stage = stages_for(TOP)[0]
-    again = "run fpgaflow synthesize: it makes the RTL anew"
-    try:
-        stamp: object = json.loads((synthesis / stamps.FOLDER / f"{stage.name}.json").read_bytes())
-    except (OSError, ValueError):
-        stamp = None
-    key = stamp.get("key") if isinstance(stamp, dict) else None
+    remedy = (
+        "run fpgaflow synthesize: it makes the RTL anew; or name the folder with --rtl to take it "
+        "as it is"
+    )
+    key = stamps.stamped_key(stage, synthesis)
     if key is None:
         raise InputRefused(
             f"{rtl.folder}: the high-level synthesis that wrote this RTL did not end",
             accepted="RTL of a finished stage csynth",
-            remedy=f"{again}; or name the folder with --rtl to take it as it is",
+            remedy=remedy,
         )
-    year, _, release = (rtl.tool or "Vitis HLS 0.0").rpartition(" ")[2].partition(".")
-    tool = Tool(name="Vitis HLS", program="", version=(int(year), int(release)))
-    if stamps.stage_key(stage, tool, synthesis, "") != key:
+    releases = {one for one in (tool, rtl.tool) if one is not None}
+    if key not in {stamps.release_key(stage, one, synthesis, "") for one in releases}:
         raise InputRefused(
             f"{rtl.folder}: this RTL is older than the C++ in {synthesis.parent / 'hls/firmware'} "
-            "or than the script that made it",
+            f"or than {synthesis / stage.script}",
             accepted="RTL made from the C++ of the build as it is",
-            remedy=f"{again}; or name the folder with --rtl to take it as it is",
+            remedy=remedy,
         )
 
 

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import cast
 
 from fpgaflow.backend.synthesis.stages import Stage
 from fpgaflow.backend.synthesis.tools import Tool
@@ -28,7 +29,12 @@ def stage_key(stage: Stage, tool: Tool, folder: Path, before: str) -> str:
         folder: the synthesis folder.
         before: the key of the stage before; empty for the first.
     """
-    digest = hashlib.sha256(f"{stage.name}\n{tool.release}\n{before}\n".encode())
+    return release_key(stage, tool.release, folder, before)
+
+
+def release_key(stage: Stage, release: str, folder: Path, before: str) -> str:
+    """Return the same where of the tool no more than its name and version are known."""
+    digest = hashlib.sha256(f"{stage.name}\n{release}\n{before}\n".encode())
     for place in stage.reads:
         root = folder / place
         paths = sorted(path for path in root.rglob("*") if path.is_file())
@@ -45,6 +51,16 @@ def is_done(stage: Stage, key: str, folder: Path) -> bool:
     except (OSError, ValueError):
         return False
     return found == {"key": key, "files": _files(stage, folder)}
+
+
+def stamped_key(stage: Stage, folder: Path) -> str | None:
+    """Return the key of a stage that ended well; None where none did."""
+    try:
+        found: object = json.loads(_path(stage, folder).read_bytes())
+    except (OSError, ValueError):
+        return None
+    key = cast("dict[str, object]", found).get("key") if isinstance(found, dict) else None
+    return key if isinstance(key, str) else None
 
 
 def left_out(stage: Stage, folder: Path) -> tuple[str, ...]:
