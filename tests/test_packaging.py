@@ -77,7 +77,7 @@ def test_every_requirement_is_pinned() -> None:
     project = read_toml(ROOT / "pyproject.toml", "the project file")["project"]
     assert isinstance(project, dict)
     asked = [*project["dependencies"]]
-    for extra in ("compile", "demo", "test"):
+    for extra in ("compile", "demo", "rtl", "test"):
         asked += project["optional-dependencies"][extra]
     pinned = {
         name.lower()
