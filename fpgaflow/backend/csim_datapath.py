@@ -42,6 +42,11 @@ class CsimDatapath:
         ).bytes_per_image
         self._begin(0, clear=True)
 
+    @property
+    def pid(self) -> int | None:
+        """The process that takes runs; None while there is none."""
+        return self._server.pid
+
     def load(self) -> None:
         """Start anew: the process ends, and with it what it counted."""
         self._server.close()

@@ -88,6 +88,11 @@ class CsimServer:
         )
         self._child: _Child | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """The process that takes runs; None while there is none."""
+        return None if self._child is None else self._child.process.pid
+
     def run(self, beats: bytes, frames: int, *, clear: bool) -> Answer:
         """Send images through the accelerator.
 

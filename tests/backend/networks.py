@@ -205,3 +205,11 @@ def residual() -> Graph:
     pooled = b.average("pool", joined, unsigned(10, 12), (2, 2), stride=(2, 2))
     flat = b.add(n.Reshape(name="flat", inputs=(pooled,), element=b.element(pooled), shape=(4,)))
     return b.graph(b.linear("fc", flat, 3, signed(12, 14)), name="residual")
+
+
+def dense() -> Graph:
+    """A multilayer perceptron whose 15 pixels and five scores do not fill their last beats."""
+    b = Builder(5, 3, 1)
+    flat = b.add(n.Reshape(name="flat", inputs=("image",), element=UINT8, shape=(15,)))
+    hidden = b.linear("hidden", flat, 4, unsigned(8, 11))
+    return b.graph(b.linear("fc", hidden, 5, signed(12, 15)), name="dense")

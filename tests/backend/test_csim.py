@@ -15,7 +15,6 @@ from fpgaflow.api.counter_check import check_counters
 from fpgaflow.backend.csim import CsimLimits, CsimResult, simulate
 from fpgaflow.backend.csim_compile import find_compiler
 from fpgaflow.backend.spatial.emit import emit_project
-from fpgaflow.backend.spatial.hls4ml_model import Target
 from fpgaflow.errors import InputRefused, ToolFailed, ToolMissing, VerificationFailed
 from fpgaflow.hardware.counters import predict_counters, predict_layer_counters
 from fpgaflow.hardware.folding import Folding, LayerFolding, choose_folding, foldings
@@ -25,11 +24,10 @@ from fpgaflow.passes.canonical import canonicalize
 from fpgaflow.quantize import Settings, quantize
 from tests.backend.networks import residual
 from tests.backend.operations import operations
+from tests.backend.projects import TARGET
 from tests.small_networks import dense_network, vgg_network
 from tests.small_networks import images as image_batch
 from tests.strategies import images_for
-
-TARGET = Target(project="network", part="xc7z020clg400-1", clock_mhz=100.0)
 
 
 def mixed_folding(graph: Graph) -> Folding:
@@ -54,15 +52,6 @@ def assert_exact(graph: Graph, images: np.ndarray, result: CsimResult) -> None:
         assert not len(wrong), f"{name} differs first at {wrong[0].tolist()}"
     check_counters(graph, result)
     assert set(result.accesses) == set(predict_layer_counters(graph))
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A small residual network's project, and the folder where it is compiled once."""
-    folder = tmp_path_factory.mktemp("small")
-    graph = residual()
-    emit_project(graph, choose_folding(graph, 40), TARGET, folder / "project")
-    return folder / "project", folder / "work"
 
 
 @pytest.mark.csim
@@ -110,7 +99,9 @@ def test_images_spread_over_processes_stay_in_order(small: tuple[Path, Path]) ->
     assert [entry for entry in told if entry[0] == "simulate"] == [
         ("simulate", done, 7) for done in range(1, 8)
     ]
-    assert told[0] == ("compile", 1, 4)
+    # Another test may have compiled it before.
+    compiled = [entry for entry in told if entry[0] == "compile"]
+    assert compiled in ([], [("compile", done, 4) for done in range(1, 5)])
     again = simulate(project, images[:1], work=work, trace=True)
     assert again.compile_s == 0
     assert_exact(graph, images[:1], again)

@@ -12,7 +12,8 @@ from fpgaflow.backend.csim import simulate
 from fpgaflow.backend.spatial.emit import emit_project
 from fpgaflow.hardware.folding import choose_folding
 from fpgaflow.ir.graph import Graph
-from tests.backend.test_csim import TARGET, assert_exact
+from tests.backend.projects import TARGET
+from tests.backend.test_csim import assert_exact
 from tests.strategies import fixed_graphs, images_for
 
 pytestmark = [pytest.mark.csim, pytest.mark.extended, pytest.mark.timeout(3600)]
