@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -60,4 +61,13 @@ def make_test_bundle(folder: Path, graph: Graph | None = None, board: str = "pyn
     given = parts(graph, board)
     path = folder / f"{given.graph.name}-{board}{SUFFIX}"
     write_bundle(path, *assemble(given), force=True)
+    return path
+
+
+def make_vivado_bundle(folder: Path, board: str) -> Path:
+    """Write a bundle of the small network that holds a (meaningless) bitstream."""
+    given = parts(small_graph(), board)
+    description = assemble(given)[1]["net_small.hwh"]
+    path = folder / f"{board}{SUFFIX}"
+    write_bundle(path, *assemble(replace(given, hardware=(b"bits", description))), force=True)
     return path

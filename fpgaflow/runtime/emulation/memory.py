@@ -46,6 +46,11 @@ class Ddr:
         """How many pieces are allocated."""
         return len(self._pieces)
 
+    @property
+    def live_bytes(self) -> int:
+        """How many bytes these pieces have."""
+        return sum(len(piece) for piece in self._pieces.values())
+
     def read(self, address: int, size: int) -> bytes:
         """Return bytes.
 
