@@ -170,8 +170,11 @@ def _foldings(graph: Graph, node: n.Conv | n.Linear, read: TensorType) -> tuple[
     weights = prod(shape)
     turns, written, rows = _turns(graph, node, read)
     found: list[LayerFolding] = []
-    for reuse in legal_reuse_factors(prod(shape[:-1]), shape[-1]):
-        strategy = strategy_for(reuse, weights)
+    factors = legal_reuse_factors(prod(shape[:-1]), shape[-1])
+    ways: list[tuple[int, Strategy]] = [(reuse, "resource") for reuse in factors]
+    if weights < LATENCY_LIMIT:
+        ways.insert(0, (1, "latency"))
+    for reuse, strategy in ways:
         loop = layer_loop(graph, node, read, reuse=reuse, strategy=strategy)
         found.append(
             LayerFolding(
@@ -182,11 +185,6 @@ def _foldings(graph: Graph, node: n.Conv | n.Linear, read: TensorType) -> tuple[
             )
         )
     return tuple(found)
-
-
-def strategy_for(reuse_factor: int, weights: int) -> Strategy:
-    """Return the strategy that a reuse factor is built with: constants only where all fit."""
-    return "latency" if reuse_factor == 1 and weights < LATENCY_LIMIT else "resource"
 
 
 def _turns(graph: Graph, node: n.Conv | n.Linear, read: TensorType) -> tuple[int, int, int]:
