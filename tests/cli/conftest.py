@@ -43,3 +43,9 @@ def build(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         simulate=0,
     )
     return output
+
+
+@pytest.fixture(scope="session")
+def csim_work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where the C-simulation of that build is compiled once."""
+    return tmp_path_factory.mktemp("work") / "csim"

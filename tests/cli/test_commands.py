@@ -114,8 +114,8 @@ def test_doctor(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.csim
-def test_simulate(invoke: Invoke, build: Path, tmp_path: Path) -> None:
-    work = tmp_path / "work"
+def test_simulate(invoke: Invoke, build: Path, csim_work: Path) -> None:
+    work = csim_work
     result = invoke("simulate", build, "--images", 18, "--work", work)
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("18 images (2 of them random), ")

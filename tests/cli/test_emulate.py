@@ -112,6 +112,56 @@ def test_emulate_json_of_a_bundle(invoke: Invoke, build: Path, bundle: Path, fil
     assert {row["name"]: row["counted"] for row in found["counters"]}["bytes_in"] == 40 * 40
 
 
+@pytest.mark.csim
+def test_emulate_by_the_c_simulation_gives_the_same(
+    invoke: Invoke, build: Path, csim_work: Path
+) -> None:
+    options = ("emulate", build, "--limit", 11)
+    simulated = invoke(*options, "--core", "csim", "--work", csim_work, "--json")
+    assert simulated.exit_code == 0, simulated.output
+    found = json.loads(simulated.stdout)
+    expected = json.loads(invoke(*options, "--json").stdout)
+    assert (found.pop("core"), expected.pop("core")) == ("csim", "interpreter")
+    assert found == expected
+    assert found["counters_equal"]
+
+    shown = invoke(*options, "--core", "csim", "--work", csim_work)
+    assert re.search(
+        r"^11 images, computed by the C-simulation, every score equal to the exact interpreter's, "
+        r"accuracy [\d.]+%$",
+        shown.stdout,
+        re.MULTILINE,
+    )
+    assert shown.stdout.endswith("\ncounters: as predicted\n")
+
+    failed = invoke(*options, "--core", "csim", "--work", csim_work, "--fault", "short-packet")
+    assert failed.exit_code == 9
+    assert failed.stderr.splitlines()[-2].startswith("error: a short packet: ")
+    assert failed.stdout == ""
+
+    slow = invoke(*options, "--core", "csim", "--work", csim_work, "--time-limit", 1e-6)
+    assert slow.exit_code == 7
+    assert "error: C-simulation: running the design took more than 1e-06 s" in slow.stderr
+
+
+def test_a_bundle_holds_nothing_to_simulate(invoke: Invoke, bundle: Path) -> None:
+    result = invoke("emulate", bundle, "--core", "csim")
+    assert result.exit_code == 3
+    assert result.stderr == (
+        f"error: {bundle} is a bundle, which holds no C++ to simulate\n"
+        "  accepted: the build folder that it was made of\n"
+    )
+
+
+def test_the_c_simulation_without_a_compiler_is_refused(
+    invoke: Invoke, build: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    result = invoke("emulate", build, "--core", "csim")
+    assert result.exit_code == 6
+    assert "error: the C++ compiler no-such-compiler was not found\n" in result.stderr
+
+
 @pytest.mark.parametrize(("fault", "code"), [("dma-halt", 9), ("stale-hwh", 9), ("bit-flip", 8)])
 def test_a_fault_is_told(fault: str, code: int, invoke: Invoke, bundle: Path) -> None:
     result = invoke("emulate", bundle, "--fault", fault)
