@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fpgaflow.hardware.cost import Cost
 from fpgaflow.hardware.cycles import PipelineCycles
-from fpgaflow.hardware.fit import FitReport, ResourceUse
+from fpgaflow.hardware.fit import FitReport
 from fpgaflow.hardware.memory import Access, MemoryModel, Traffic
+from fpgaflow.hardware.resource_totals import ResourceUse
 from fpgaflow.report.schema_parts import (
     Fit,
     LayerTraffic,

@@ -126,7 +126,11 @@ def test_a_row_for_each_node_and_one_for_the_system() -> None:
         multipliers=18,
     )
     rows = estimate_layers(graph, folding, family="zynq-7000")
-    assert [row.name for row in rows] == [*(node.name for node in graph.nodes), "axi_dma"]
+    assert [row.name for row in rows] == [
+        *(node.name for node in graph.nodes),
+        "wrapper",
+        "axi_dma",
+    ]
     assert rows[-1] == AXI_DMA
     flat = next(row for row in rows if row.name == "flat")
     assert (flat.lut, flat.ff, flat.fifo_bits) == (0, 0, 0)
