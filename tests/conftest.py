@@ -24,3 +24,11 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.skip(f"FPGAFLOW_DATA names {folder}, which is not a folder")
     return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def compiled_rtl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The work folder of a small design's RTL, compiled by Verilator once."""
+    from tests.backend.cosimulation.small_rtl import compile_small
+
+    return compile_small(tmp_path_factory.mktemp("rtl"))

@@ -11,14 +11,15 @@ from fpgaflow.backend.children import Job, run_jobs
 from fpgaflow.backend.cosimulation.rtl import Rtl, copy_rtl
 from fpgaflow.backend.cosimulation.verilator import Verilator
 from fpgaflow.backend.csim_compile import core_count, find_compiler
+from fpgaflow.errors import InputRefused
 from fpgaflow.hardware.block_design import TOP
 from fpgaflow.resources import share_dir
 
 EXECUTABLE = "rtl_simulation"
-RTL = "rtl"
+RTL = "cosim-rtl"
 """The folder of the copied Verilog; the program runs in it, so that it finds the .dat files."""
 _STAMP = "compiled.sha256"
-_MODEL = "model"
+_MODEL = "cosim-model"
 _PREFIX = "Vtop"
 
 # Registers that nothing sets start at 0, as an FPGA's configuration leaves them. Delays such as
@@ -62,8 +63,14 @@ def compile_rtl(
     Raises:
         ToolMissing: no C++ compiler.
         ToolFailed: Verilator or the compiler failed, or went over a limit.
-        InputRefused: a file that a memory is filled from is not there.
+        InputRefused: a file that a memory is filled from is not there, or the Verilog lies where
+            its copy goes.
     """
+    if (work / RTL).resolve() == rtl.folder.resolve():
+        raise InputRefused(
+            f"the Verilog lies in {rtl.folder}, where its copy goes",
+            remedy="name another folder with --work",
+        )
     compiler = find_compiler()
     digest = _digest(rtl, verilator, compiler)
     stamp = work / _STAMP

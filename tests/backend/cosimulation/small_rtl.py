@@ -8,16 +8,20 @@ from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from fpgaflow.api.layout import HLS, REPORT, SYNTHESIS
 from fpgaflow.api.stored_images import store_images
-from fpgaflow.backend.cosimulation.rtl import VERILOG
+from fpgaflow.backend.cosimulation.compile import compile_rtl
+from fpgaflow.backend.cosimulation.rtl import VERILOG, find_rtl
+from fpgaflow.backend.cosimulation.verilator import Verilator, find_verilator
 from fpgaflow.backend.manifest import Manifest, Port, write_manifest
 from fpgaflow.backend.synthesis.scripts import HlsTop, write_scripts
 from fpgaflow.backend.synthesis.stages import stages_for
 from fpgaflow.backend.synthesis.stamps import remember, stage_key
 from fpgaflow.backend.synthesis.tools import Tool
+from fpgaflow.errors import ToolMissing
 from fpgaflow.hardware.block_design import TOP, block_design
 from fpgaflow.hardware.boards import load_board
 from fpgaflow.hardware.folding import Folding, LayerFolding
@@ -37,6 +41,14 @@ VITIS = Tool(name="Vitis HLS", program="vitis_hls", version=(2023, 2))
 _WEIGHT = FixedType(width=8, integer=1)
 _SUM = FixedType(width=24, integer=17)
 _SCORE = FixedType(width=16, integer=16)
+
+
+def small_verilator() -> Verilator:
+    """The Verilator that is installed; a test without one is skipped."""
+    try:
+        return find_verilator()
+    except ToolMissing as error:
+        pytest.skip(str(error).splitlines()[0])
 
 
 def perceptron() -> Graph:
@@ -104,6 +116,20 @@ def make_build(folder: Path) -> Path:
     write_rtl(synthesis / VERILOG)
     end_csynth(synthesis)
     return folder
+
+
+def compile_small(work: Path) -> Path:
+    """Compile the RTL into a folder, and return it."""
+    build = make_build(work / "build")
+    compile_rtl(
+        find_rtl(build / SYNTHESIS),
+        small_verilator(),
+        work,
+        file_s=600,
+        memory_mb=8192,
+        on_line=lambda _: None,
+    )
+    return work
 
 
 def end_csynth(synthesis: Path) -> None:

@@ -65,7 +65,7 @@ wire [23:0] bias;
 wire signed [23:0] product = $signed(weight) * $signed({1'b0, image[8 * pixel +: 8]});
 wire signed [23:0] total = sum + product;
 wire signed [23:0] rounded = total + 24'sd64;
-reg flipped, unended, early, miscounted, hanging, falling, changing, padded, surplus, undone, thin;
+reg flipped, unended, early, miscounted, hanging, falling, changing, padded, surplus, undone, thin, ending;
 
 initial begin
 #0 state = IDLE;
@@ -81,6 +81,7 @@ initial begin
     surplus    = $test$plusargs("fault_surplus");
     undone     = $test$plusargs("fault_undone");
     thin       = $test$plusargs("fault_thin");
+    ending     = $test$plusargs("fault_ends");
 end
 
 fpgaflow_top_weights_ROM_AUTO_1R weights_U(
@@ -189,6 +190,8 @@ always @(posedge ap_clk) begin
     endcase
     if (ap_rst)
         state <= IDLE;
+    if (ending && state == TAKE)
+        $finish;
 end
 
 endmodule
