@@ -16,6 +16,14 @@ STAMP := $(VENV)/installed.stamp
 # One thread for each worker: torch otherwise starts one per core in each, which is four times slower.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS)
 
+# What pynq's environments cannot make themselves: data sets, and bundles of networks that need torch.
+BOARD_FILES := $(VENV)/digits.npy
+BOARD_ENV := OMP_NUM_THREADS=1 FPGAFLOW_DIGITS=$(VENV)/digits.npy
+ifneq ($(FPGAFLOW_DATA),)
+BOARD_FILES += $(VENV)/resnet20/made.stamp
+BOARD_ENV += FPGAFLOW_RESNET20=$(VENV)/resnet20
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint test-data test-board extended clean
 
@@ -55,13 +63,18 @@ test-data: $(STAMP)
 	$(PYTEST) -m "data and not extended"
 
 # pynq wants a NumPy before 2 and Python 3.12 at most, so it has environments of its own.
-test-board: $(VENV)-pynq-$(PYNQ_OLD)/installed.stamp $(VENV)-pynq-$(PYNQ_NEW)/installed.stamp $(VENV)/digits.npy
-	FPGAFLOW_DIGITS=$(VENV)/digits.npy OMP_NUM_THREADS=1 $(VENV)-pynq-$(PYNQ_OLD)/bin/python -m pytest tests/runtime tests/notebooks
-	FPGAFLOW_DIGITS=$(VENV)/digits.npy OMP_NUM_THREADS=1 $(VENV)-pynq-$(PYNQ_NEW)/bin/python -m pytest tests/runtime tests/notebooks
+test-board: $(VENV)-pynq-$(PYNQ_OLD)/installed.stamp $(VENV)-pynq-$(PYNQ_NEW)/installed.stamp $(BOARD_FILES)
+	$(BOARD_ENV) $(VENV)-pynq-$(PYNQ_OLD)/bin/python -m pytest tests/runtime tests/notebooks
+	$(BOARD_ENV) $(VENV)-pynq-$(PYNQ_NEW)/bin/python -m pytest tests/runtime tests/notebooks
 
 # scikit-learn's digits, for environments without it.
 $(VENV)/digits.npy: $(STAMP)
 	$(BIN)/python -c 'import numpy; from fpgaflow.data import load_images; numpy.save("$@", load_images("digits").images)'
+
+# ResNet-20 with real images, made again whenever the compiler changes.
+$(VENV)/resnet20/made.stamp: $(STAMP) tests/real_networks.py $(shell find fpgaflow hls -name '*.py' -o -name '*.h')
+	OMP_NUM_THREADS=1 $(BIN)/python -c 'from tests.real_networks import write_bundles; write_bundles("$(@D)")'
+	@touch $@
 
 $(VENV)-pynq-$(PYNQ_OLD)/installed.stamp: BOARD_NUMPY := 'numpy==1.23.2; python_version < "3.12"'
 $(VENV)-pynq-%/installed.stamp: constraints-board.txt
