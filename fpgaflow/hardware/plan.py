@@ -20,13 +20,14 @@ and `fit` says that it does not fit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from fpgaflow.errors import DoesNotFit, InputRefused
 from fpgaflow.hardware.board import Board
+from fpgaflow.hardware.calibration import Calibration
 from fpgaflow.hardware.dataflow_graph import make_dataflow
 from fpgaflow.hardware.fifo_depths import planned_streams
 from fpgaflow.hardware.fit import FitReport, check_fit
@@ -43,6 +44,7 @@ from fpgaflow.hardware.plan_needs import (
     stream_needs,
     total,
 )
+from fpgaflow.hardware.resource_totals import Confidence
 from fpgaflow.hardware.streams import Stream
 from fpgaflow.ir.graph import Graph
 
@@ -53,9 +55,6 @@ _ROUNDS = 6
 _BEYOND = 1.1
 _ABOUT = 1.02
 _WITHOUT_BOUND = 1 << 50
-
-Check = Callable[[Folding, tuple[Stream, ...]], FitReport]
-"""Gives the verdict on a design."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,40 +119,52 @@ class Found:
     proven: bool
 
 
-def plan_folding(
-    graph: Graph, board: Board, wish: Wish | None = None, check: Check | None = None
-) -> FoldingPlan:
+def plan_folding(graph: Graph, board: Board, wish: Wish | None = None) -> FoldingPlan:
     """Return the best folding of a fixed-point graph for a board; see this module's text.
 
     Args:
         graph: a legal fixed-point graph.
         board: with the clock that the design gets.
         wish: by default, the fastest design that leaves a tenth of each resource.
-        check: gives the verdict; by default `check_fit`.
 
     Raises:
         InputRefused: a design would have to be faster than its slowest stage can be.
         DoesNotFit: the smallest design that is fast enough does not fit; says how fast one that
             fits can be.
     """
-    return Planner(graph, board).plan(wish or Wish(), check)
+    return Planner(graph, board).plan(wish or Wish())
 
 
 class Planner:
     """What a search needs to know of a network and a board, counted once."""
 
-    def __init__(self, graph: Graph, board: Board) -> None:
-        """Count what every folding of every layer needs."""
+    def __init__(
+        self,
+        graph: Graph,
+        board: Board,
+        *,
+        confidence: Confidence = "likely",
+        calibration: Calibration | None = None,
+    ) -> None:
+        """Count what every folding of every layer needs.
+
+        Args:
+            graph: a legal fixed-point graph.
+            board: with the clock that the design gets.
+            confidence: of the verdict; see `hardware.fit`.
+            calibration: measured designs that move the verdict.
+        """
         self.graph = graph
         self.board = board
+        self.confidence: Confidence = confidence
+        self.calibration = calibration
         self.options = all_foldings(graph)
         self.needs: Needs = count_needs(graph, self.options, board.family)
         self.unfolded, self.unfolded_stage = self._unfolded()
         self.price = 1 / np.maximum(available(board), 1)
 
-    def plan(self, wish: Wish, check: Check | None = None) -> FoldingPlan:
+    def plan(self, wish: Wish) -> FoldingPlan:
         """Return the best folding; see `plan_folding`."""
-        check = check or self.check
         budget = self.budget(wish.max_utilization)
         longest = self._longest(wish)
         ratio, fifos = np.ones(len(RESOURCES)), np.zeros(len(RESOURCES), np.int64)
@@ -166,13 +177,13 @@ class Planner:
             if key in seen:
                 break
             seen.add(key)
-            plan, fifos = self._judge(found, beyond, check)
+            plan, fifos = self._judge(found, beyond)
             if best is None or self._rank(plan, budget) > self._rank(best, budget):
                 best = plan
             ratio = np.maximum(decided(plan.fit) / np.maximum(likely_amounts(plan.fit), 1), 1e-6)
         assert best is not None, "no choice of foldings is left"
         if longest is not None and best.beyond and not wish.allow_oversize:
-            raise self._too_fast(wish, check)
+            raise self._too_fast(wish)
         return best
 
     def budget(self, max_utilization: float) -> Amounts:
@@ -198,14 +209,12 @@ class Planner:
             [self.needs.layers[name][self.options[name].index(one)] for name, one in layers.items()]
         )
 
-    def _judge(
-        self, found: Found, beyond: tuple[str, ...], check: Check
-    ) -> tuple[FoldingPlan, Amounts]:
+    def _judge(self, found: Found, beyond: tuple[str, ...]) -> tuple[FoldingPlan, Amounts]:
         folding = as_folding(found.layers)
         streams = planned_streams(self.graph, folding)
         plan = FoldingPlan(
             folding=folding,
-            fit=check(folding, streams),
+            fit=self.check(folding, streams),
             interval=max(folding.interval, self.unfolded),
             proven=found.proven,
             beyond=beyond,
@@ -220,7 +229,14 @@ class Planner:
 
     def check(self, folding: Folding, streams: tuple[Stream, ...]) -> FitReport:
         """Return the verdict on a design."""
-        return check_fit(self.graph, folding, self.board, streams=streams)
+        return check_fit(
+            self.graph,
+            folding,
+            self.board,
+            streams=streams,
+            confidence=self.confidence,
+            calibration=self.calibration,
+        )
 
     def _unfolded(self) -> tuple[int, str]:
         """Return the cycles and the name of the slowest stage that no folding changes."""
@@ -310,8 +326,8 @@ class Planner:
         kept = [number for number, one in enumerate(choices) if one.interval <= interval]
         return [choices[number] for number in kept], self.needs.layers[name][kept]
 
-    def _too_fast(self, wish: Wish, check: Check) -> DoesNotFit:
-        fastest = self.plan(Wish(max_utilization=wish.max_utilization), check)
+    def _too_fast(self, wish: Wish) -> DoesNotFit:
+        fastest = self.plan(Wish(max_utilization=wish.max_utilization))
         rate = self.board.clock_mhz * 1e6 / fastest.interval
         return DoesNotFit(
             f"no folding of {self.graph.name} that reaches {wish.target_fps or 0:g} images a "

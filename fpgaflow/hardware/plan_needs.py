@@ -12,7 +12,7 @@ from fpgaflow.hardware.board import Board, BoardFamily
 from fpgaflow.hardware.fit import FitReport
 from fpgaflow.hardware.folding import Folding, LayerFolding
 from fpgaflow.hardware.plan_choice import Amounts
-from fpgaflow.hardware.resources import LayerResources, estimate_layers
+from fpgaflow.hardware.resources import LayerResources, estimate_layer, estimate_layers
 from fpgaflow.hardware.streams import Stream
 from fpgaflow.ir.graph import Graph
 
@@ -37,21 +37,17 @@ class Needs:
 
 def count_needs(graph: Graph, options: Options, family: BoardFamily) -> Needs:
     """Return what each folding of each layer needs."""
-    rounds = max((len(choices) for choices in options.values()), default=1)
-    found: dict[str, list[Amounts]] = {name: [] for name in options}
-    rest = np.zeros(len(RESOURCES), np.int64)
-    for number in range(rounds):
-        layers = {name: choices[min(number, len(choices) - 1)] for name, choices in options.items()}
-        rows = estimate_layers(graph, as_folding(layers), family=family, streams=())
-        for row in rows:
-            if row.name in found:
-                if number < len(options[row.name]):
-                    found[row.name].append(_amounts(row))
-            elif number == 0:
-                rest += _amounts(row)
+    layers = {
+        name: [
+            _amounts(estimate_layer(graph, graph.node(name), one, family=family)) for one in choices
+        ]
+        for name, choices in options.items()
+    }
+    first = as_folding({name: choices[0] for name, choices in options.items()})
+    rows = estimate_layers(graph, first, family=family, streams=())
     return Needs(
-        layers=MappingProxyType({name: np.array(rows) for name, rows in found.items()}),
-        rest=rest,
+        layers=MappingProxyType({name: np.array(found) for name, found in layers.items()}),
+        rest=total([_amounts(row) for row in rows if row.name not in options]),
     )
 
 
@@ -75,8 +71,9 @@ def available(board: Board) -> Amounts:
 def decided(fit: FitReport) -> Amounts:
     """Return what the verdict on a design holds against the board."""
     uses = dict(fit.resources.items())
+    halves = {"bram36": 2}
     return np.array(
-        [uses[name].low * (2 if name == "bram36" else 1) for name in RESOURCES], np.int64
+        [uses[name].at(fit.confidence) * halves.get(name, 1) for name in RESOURCES], np.int64
     )
 
 

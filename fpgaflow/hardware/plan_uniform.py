@@ -16,7 +16,7 @@ import numpy as np
 from fpgaflow.hardware.fifo_depths import planned_streams
 from fpgaflow.hardware.fit import FitReport
 from fpgaflow.hardware.folding import Folding, LayerFolding
-from fpgaflow.hardware.plan import Check, FoldingPlan, Planner
+from fpgaflow.hardware.plan import FoldingPlan, Planner
 from fpgaflow.hardware.plan_needs import as_folding, decided
 
 
@@ -48,9 +48,7 @@ def nearest(factors: Sequence[int], wanted: int) -> int:
     return above if above - wanted < wanted - below else below
 
 
-def plan_uniform(
-    planner: Planner, plan: FoldingPlan, max_utilization: float, check: Check | None = None
-) -> UniformPlan | None:
+def plan_uniform(planner: Planner, plan: FoldingPlan, max_utilization: float) -> UniformPlan | None:
     """Return the fastest design with one reuse factor for all layers, within the same bounds.
 
     Of a resource that no folding can bring within bounds it may take what `plan` takes.
@@ -59,7 +57,6 @@ def plan_uniform(
         planner: of the network and the board.
         plan: the planned design that it is to be compared with.
         max_utilization: as in the wish that `plan` came from.
-        check: gives the verdict; by default the planner's.
 
     Returns:
         The design; None where not even the most folded one is within bounds.
@@ -69,7 +66,7 @@ def plan_uniform(
         if not planner.may_fit(plan, layers, bounds):
             continue
         folding = as_folding(layers)
-        fit = (check or planner.check)(folding, planned_streams(planner.graph, folding))
+        fit = planner.check(folding, planned_streams(planner.graph, folding))
         if (decided(fit) <= bounds).all():
             interval = max(folding.interval, planner.unfolded)
             return UniformPlan(reuse_factor=factor, folding=folding, interval=interval, fit=fit)

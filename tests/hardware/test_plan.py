@@ -117,7 +117,7 @@ def test_a_target_that_no_stage_reaches() -> None:
 
 def test_a_target_that_does_not_fit() -> None:
     graph = resnet(8, size=16, widths=(4, 8, 16))
-    few = with_resources(dsp=40, lut=12_000, bram36=140)
+    few = with_resources(dsp=40, lut=30_000, bram36=140)
     fastest = plan_folding(graph, few)
     with pytest.raises(DoesNotFit) as refused:
         plan_folding(graph, few, Wish(target_fps=20_000))
