@@ -35,7 +35,8 @@ def check_scores(graph: Graph, pixels: NDArray[np.uint8], run: RtlRun) -> None:
         raise VerificationFailed(
             f"RTL simulation: the scores of {name} (from {graph.node(name).source}), image "
             f"{place[0]}, index {list(place[1:])} is {int(run.scores[place])}, the interpreter "
-            f"says {int(expected[place])}; {len(wrong)} integers differ",
+            f"says {int(expected[place])}; {len(wrong)} of {expected.size} integers "
+            f"{'differs' if len(wrong) == 1 else 'differ'}",
             remedy="fpgaflow simulate says whether the C++ is right: where it is, the RTL is not "
             "what it says",
         )

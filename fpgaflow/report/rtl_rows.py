@@ -86,11 +86,12 @@ def _note(one: RtlSimulation) -> str:
     plural = "" if one.images == 1 else "s"
     verdict = f"{one.mismatches} integers differ" if one.mismatches else "every integer equal"
     checked = sum(value.unit != "cycles" for value in one.counters.counts)
+    counters = "1 counter" if checked == 1 else f"{checked} counters"
     origin = "RTL" if one.rtl is None else f"RTL of {one.rtl}"
     if not one.from_build:
         origin += ", not known to be made from this build's C++"
     pauses = "" if one.stalls is None else f", random stalls with seed {one.stalls}"
     return (
-        f"{one.images} image{plural}{pauses}: {verdict}, {checked} counters as predicted "
+        f"{one.images} image{plural}{pauses}: {verdict}, {counters} as predicted "
         f"({origin}; {one.simulator}, {one.seconds_per_image:.3g} s an image)"
     )

@@ -161,7 +161,7 @@ always @(posedge ap_clk) begin
                 result[16 * score +: 16] <= rounded[22:7] ^ (flipped && frame == 1 && score == 3);
                 score <= score + 1;
                 state <= score == 4 ? GIVE : START;
-                fc_weight_reads <= fc_weight_reads + 13;
+                fc_weight_reads <= fc_weight_reads + (miscounted && frame == 0 && score == 0 ? 12 : 13);
                 fc_feature_map_writes <= fc_feature_map_writes + 1;
             end else
                 weight_address0 <= weight_address0 + 1;
