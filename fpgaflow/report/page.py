@@ -19,6 +19,7 @@ from fpgaflow.report.numbers import (
     format_percent,
     format_saved,
 )
+from fpgaflow.report.pipeline_plots import Picture, draw_pictures
 from fpgaflow.report.plots import Plot, draw_plots
 from fpgaflow.report.rtl_rows import shown_rtl
 from fpgaflow.report.saving_plots import draw_savings
@@ -28,12 +29,16 @@ from fpgaflow.report.schema import Report
 def write_html(report: Report, path: Path) -> None:
     """Write the page with its plots."""
     savings = () if report.compression is None else draw_savings(report.compression)
-    text = render_html(report, (*draw_counters(report), *draw_plots(report)), savings)
+    plots = (*draw_counters(report), *draw_plots(report))
+    text = render_html(report, plots, savings, draw_pictures(report))
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def render_html(
-    report: Report, plots: tuple[Plot, ...] = (), savings: tuple[Plot, ...] = ()
+    report: Report,
+    plots: tuple[Plot, ...] = (),
+    savings: tuple[Plot, ...] = (),
+    pictures: tuple[Picture, ...] = (),
 ) -> str:
     """Return the page's text; everything but the plots' SVG is escaped.
 
@@ -41,6 +46,7 @@ def render_html(
         report: every figure.
         plots: of the compiled network, from `draw_plots`.
         savings: of what compression saved, from `draw_savings`.
+        pictures: of the pipeline, from `draw_pictures`.
     """
     environment = Environment(
         loader=PackageLoader("fpgaflow.report", "."),
@@ -61,6 +67,7 @@ def render_html(
         report=report,
         plots=plots,
         savings=savings,
+        pictures=pictures,
         compression=compression,
         saved={} if compression is None else {row.figure: row for row in compression.savings},
         rows=() if compression is None else shown_rows(compression),

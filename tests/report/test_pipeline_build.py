@@ -7,6 +7,7 @@ from dataclasses import replace
 from fpgaflow.hardware.dataflow_graph import make_dataflow
 from fpgaflow.hardware.dataflow_schedule import plan_schedule
 from fpgaflow.hardware.folding import choose_folding
+from fpgaflow.report.build_parts import round_figure
 from fpgaflow.report.pipeline_build import describe_pipeline
 from tests.hardware.small_graphs import resnet, tiny_residual
 from tests.report.small_reports import FOLDING, oversize_report, tiny_report
@@ -19,7 +20,8 @@ def test_stages_have_the_interval_of_the_report() -> None:
     assert pipeline.interval_cycles == report.performance.cycles_per_image
     busy = {stage.layer: stage for stage in pipeline.stages if stage.role == "layer"}
     assert busy[report.performance.slowest_layer].utilization == 1.0
-    assert busy["stem"].utilization == 0.8011
+    stem = busy["stem"]
+    assert stem.utilization == round_figure(stem.busy_cycles / pipeline.interval_cycles) < 1
     assert {layer.name: layer.cycles for layer in report.layers if layer.cycles is not None} == {
         stage.layer: stage.busy_cycles for stage in busy.values()
     }
