@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fpgaflow.api.build import Build
 from fpgaflow.api.dump import PassDump
+from fpgaflow.api.explore_grid import at_clock
 from fpgaflow.api.folder import check_output, new_folder
 from fpgaflow.api.images import Data, Wanted, read_images
 from fpgaflow.api.network import Example, Model, example_shape, network_name, read_network
@@ -20,6 +21,7 @@ from fpgaflow.backend.csim_compile import find_compiler
 from fpgaflow.data import ImageSet
 from fpgaflow.errors import InputRefused
 from fpgaflow.hardware.boards import Board, load_board
+from fpgaflow.hardware.plan import MAX_UTILIZATION, Wish
 from fpgaflow.quantize import LayerBits, Settings
 from fpgaflow.quantize.settings_file import read_layer_bits
 
@@ -45,6 +47,9 @@ def compile_model(
     arch: str | None = None,
     force: bool = False,
     allow_oversize: bool = False,
+    target_fps: float | None = None,
+    max_utilization: float = MAX_UTILIZATION,
+    clock_mhz: float | None = None,
     simulate: int = 2,
     limits: CsimLimits = DEFAULT_LIMITS,
     seed: int = 0,
@@ -83,6 +88,10 @@ def compile_model(
         arch: for files of weights that are not recognised: a zoo name or "module:function".
         force: replace an earlier build at `output`.
         allow_oversize: go on where the design does not fit the board.
+        target_fps: images a second that are enough: the design is the smallest that reaches them;
+            by default it is the fastest that fits.
+        max_utilization: the part of each of the board's resources that it may take, in (0, 1].
+        clock_mhz: the design's clock; by default the board's.
         simulate: how many images to C-simulate; 0 for none.
         limits: on the time and memory of the simulation.
         seed: of the random pixels.
@@ -96,13 +105,16 @@ def compile_model(
         InputRefused: the model, its original, an option or the images cannot be used, or `output`
             exists.
         UnsupportedOperator: the network holds an operation that cannot be compiled.
-        DoesNotFit: the design needs more than the board has, and `allow_oversize` is not set.
+        DoesNotFit: the design needs more than the board has, or one that reaches `target_fps`
+            more than it may take, and `allow_oversize` is not set.
         ToolMissing: a package, or the C++ compiler where `simulate` is not 0.
         ToolFailed: the C++ compiler or the simulation failed, or went over a limit.
         VerificationFailed: an integer of the simulation differs from the interpreter's.
     """
     require_packages("compiling")
     target = load_board(board) if isinstance(board, str) else board
+    if clock_mhz is not None:
+        target = at_clock(target, clock_mhz, "--clock-mhz")
     bits = read_layer_bits(Path(layers)) if isinstance(layers, (str, Path)) else tuple(layers)
     order = Order(
         board=target,
@@ -114,6 +126,9 @@ def compile_model(
         limits=limits,
         seed=seed,
         allow_oversize=allow_oversize,
+        wish=Wish(
+            target_fps=target_fps, max_utilization=max_utilization, allow_oversize=allow_oversize
+        ),
     )
     shape = example_shape(example_input)
     place = Path(output) if output is not None else Path(f"{_stem(model)}-{target.name}")

@@ -92,7 +92,7 @@ def make_grid(
         _check_axis("--clocks-mhz", "clocks", clocks_mhz)
     targets = [
         Target(
-            board=_at(board, clock),
+            board=at_clock(board, clock),
             named=given if isinstance(given, str) else None,
             default=clock == board.clock_mhz,
         )
@@ -133,11 +133,16 @@ def _check_axis(option: str, what: str, items: Sequence[_Item]) -> None:
         raise InputRefused(f"{option}: {shown} is there twice", accepted="each one once")
 
 
-def _at(board: Board, clock_mhz: float) -> Board:
+def at_clock(board: Board, clock_mhz: float, option: str = "--clocks-mhz") -> Board:
+    """Return a board with another clock as its own.
+
+    Raises:
+        InputRefused: the clock is not above 0, or faster than the board's ports; names the option.
+    """
     limit = MAX_CLOCK_MHZ[board.family]
     if not 0 < clock_mhz <= limit:
         raise InputRefused(
-            f"--clocks-mhz: {clock_mhz:g} MHz for {board.name}",
+            f"{option}: {clock_mhz:g} MHz for {board.name}",
             accepted=f"above 0 MHz, and at most {limit:g} MHz: the design shares its clock with "
             f"the AXI ports of the {board.family} processor",
         )

@@ -24,8 +24,7 @@ from fpgaflow.compress.plan import read_plan
 from fpgaflow.errors import FpgaflowError, InputRefused
 from fpgaflow.frontend.checkpoint import LoadedModel, load_model
 from fpgaflow.hardware.cost import count_cost
-from fpgaflow.hardware.fit import check_fit
-from fpgaflow.hardware.folding import choose_folding
+from fpgaflow.hardware.plan import Wish, plan_folding
 from fpgaflow.ir.graph import Graph
 from fpgaflow.passes.canonical import canonicalize
 from fpgaflow.quantize import Settings, quantize
@@ -236,15 +235,16 @@ def _design_original(original: Original, compiled: Compiled, order: Order) -> De
     mean, std = told.normalisation(order.mean, order.std)
     real = canonicalize(network.graph, mean=mean, std=std)
     fixed = quantize(real, compiled.images.calibration, _known(order.settings, real))
-    folding = choose_folding(fixed, order.board.resources.dsp)
+    # As fast as it can be: what the compressed network is asked for may be out of its reach.
+    plan = plan_folding(fixed, order.board, Wish(max_utilization=order.wish.max_utilization))
     return Design(
         file=original.file,
         architecture=network.architecture,
         sha256=network.sha256,
         graph=network.graph,
         fixed=fixed,
-        folding=folding,
-        fit=check_fit(fixed, folding, order.board),
+        folding=plan.folding,
+        fit=plan.fit,
         paper=_paper_costs(network),
     )
 

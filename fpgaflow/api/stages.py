@@ -12,8 +12,10 @@ from fpgaflow.api.progress import Progress, Steps
 from fpgaflow.backend.csim import CsimLimits
 from fpgaflow.data import ImageSet
 from fpgaflow.hardware.boards import Board
-from fpgaflow.hardware.fit import FitReport, check_fit, require_fit
-from fpgaflow.hardware.folding import Folding, choose_folding
+from fpgaflow.hardware.fit import FitReport, require_fit
+from fpgaflow.hardware.folding import Folding
+from fpgaflow.hardware.plan import FoldingPlan, Planner, Wish
+from fpgaflow.hardware.plan_uniform import UniformPlan, plan_uniform
 from fpgaflow.ir.graph import Graph
 from fpgaflow.passes.canonical import canonicalize
 from fpgaflow.quantize import Settings, quantize
@@ -35,6 +37,7 @@ class Order:
     limits: CsimLimits
     seed: int
     allow_oversize: bool
+    wish: Wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +48,18 @@ class Compiled:
     images: CompileImages
     fixed: Graph
     agreement: Agreement | None
-    folding: Folding
-    fit: FitReport
+    plan: FoldingPlan
+    uniform: UniformPlan | None
+
+    @property
+    def folding(self) -> Folding:
+        """The planned folding."""
+        return self.plan.folding
+
+    @property
+    def fit(self) -> FitReport:
+        """The verdict on it."""
+        return self.plan.fit
 
 
 def compile_graph(
@@ -80,16 +93,17 @@ def compile_graph(
             )
         _warn_of_chance(agreement, fixed, steps.progress)
     with steps.step("fold and fit"):
-        folding = choose_folding(fixed, order.board.resources.dsp)
-        fit = check_fit(fixed, folding, order.board)
-        require_fit(fit, allow_oversize=order.allow_oversize)
+        planner = Planner(fixed, order.board)
+        plan = planner.plan(order.wish)
+        require_fit(plan.fit, allow_oversize=order.allow_oversize)
+        uniform = plan_uniform(planner, plan, order.wish.max_utilization)
     return Compiled(
         network=network,
         images=images,
         fixed=fixed,
         agreement=agreement,
-        folding=folding,
-        fit=fit,
+        plan=plan,
+        uniform=uniform,
     )
 
 

@@ -18,6 +18,7 @@ from fpgaflow.ir import serialize
 from fpgaflow.ir.text import to_text
 from fpgaflow.quantize import Settings
 from fpgaflow.report.build import build_report, describe_model, list_files
+from fpgaflow.report.folding_build import describe_folding
 from fpgaflow.report.json import write_json
 from fpgaflow.report.page import write_html
 from fpgaflow.report.schema import InterpreterSpeed, Quantization, Report, Verification
@@ -99,6 +100,9 @@ def _report(
         simulated=None if simulation is None else simulation.reading(compiled.fixed),
         compression=compression,
         files=list_files(folder),
+        choice=describe_folding(
+            compiled.fixed, order.board, order.wish, compiled.plan, compiled.uniform
+        ),
     )
 
 

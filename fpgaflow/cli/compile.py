@@ -82,6 +82,24 @@ from fpgaflow.cli.options import (
 @click.option(
     "--allow-oversize", is_flag=True, help="Go on where the design does not fit the board."
 )
+@click.option(
+    "--target-fps",
+    type=float,
+    metavar="N",
+    help="Make the smallest design that reaches N images a second.  [default: the fastest that "
+    "fits]",
+)
+@click.option(
+    "--max-utilization",
+    type=float,
+    default=0.9,
+    show_default=True,
+    metavar="PART",
+    help="The part of each of the board's resources that the folding may take.",
+)
+@click.option(
+    "--clock-mhz", type=float, metavar="MHZ", help="The design's clock.  [default: the board's]"
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of random pixels.")
 @click.option(
     "--dump-passes", metavar="DIR", help="Write the graph as text after each pass, for debugging."
@@ -110,6 +128,9 @@ def command(
     input_shape: tuple[int, ...] | None,
     simulate: int,
     allow_oversize: bool,
+    target_fps: float | None,
+    max_utilization: float,
+    clock_mhz: float | None,
     seed: int,
     dump_passes: str | None,
     time_limit: float | None,
@@ -165,6 +186,9 @@ def command(
             simulate=simulate,
             limits=csim_limits(time_limit, memory_limit),
             allow_oversize=allow_oversize,
+            target_fps=target_fps,
+            max_utilization=max_utilization,
+            clock_mhz=clock_mhz,
             seed=seed,
             dump_passes=dump_passes,
             progress=progress,

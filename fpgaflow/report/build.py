@@ -31,6 +31,7 @@ from fpgaflow.report.schema import (
 )
 from fpgaflow.report.schema_compression import Compression
 from fpgaflow.report.schema_counters import CounterReading
+from fpgaflow.report.schema_folding import FoldingChoice
 from fpgaflow.version import __version__
 
 
@@ -71,6 +72,7 @@ def build_report(
     files: Iterable[FileEntry] = (),
     clock_mhz: float | None = None,
     schedule: Schedule | None = None,
+    choice: FoldingChoice | None = None,
 ) -> Report:
     """Put the report of a spatial design together.
 
@@ -90,6 +92,7 @@ def build_report(
         clock_mhz: the design's clock; by default the board's.
         schedule: of the pipeline, where the FIFO depths were planned by it; by default it is
             planned here.
+        choice: how the folding was chosen, from `report.folding_build.describe_folding`.
     """
     clock = board.clock_mhz if clock_mhz is None else clock_mhz
     cost = count_cost(graph)
@@ -114,6 +117,7 @@ def build_report(
             graph, macs=model.macs, reference_bytes=original_memory.off_chip.total.bytes
         ),
         compression=compression,
+        folding=choice,
         pipeline=describe_pipeline(graph, folding, fit.depths, schedule),
         layers=_layers(graph, folding, fit, cost, cycles),
         files=tuple(files),

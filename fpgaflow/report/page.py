@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from fpgaflow.report.compression_rows import shown_lines, shown_rows
 from fpgaflow.report.counters_plots import draw_counters
 from fpgaflow.report.counters_rows import shown_counters
+from fpgaflow.report.folding_rows import folding_rows
 from fpgaflow.report.measured_rows import COLUMNS, measured_notes, measured_rows
 from fpgaflow.report.numbers import (
     NOT_KNOWN,
@@ -74,6 +75,7 @@ def render_html(
         lines=() if compression is None else shown_lines(compression, report.board.title),
         counters=shown_counters(report),
         rtl=shown_rtl(report),
+        folding=folding_rows(report),
         measured_columns=COLUMNS,
         measured_rows=() if measured is None else measured_rows(measured, report),
         measured_notes=() if measured is None else measured_notes(measured),

@@ -13,6 +13,7 @@ from typing import Literal
 from fpgaflow.report.schema_compression import Compression
 from fpgaflow.report.schema_counters import Counters
 from fpgaflow.report.schema_energy import Energies
+from fpgaflow.report.schema_folding import FoldingChoice
 from fpgaflow.report.schema_measured import Measured
 from fpgaflow.report.schema_parts import Fit, NetworkTraffic, Performance, Source
 from fpgaflow.report.schema_pipeline import Pipeline
@@ -204,6 +205,7 @@ class Report:
         energy: of the design and of the network on PyTorch, by a relative model.
         compression: what compression saved; null where no original was named or found.
         measured: what Vitis HLS and Vivado found; null before `fpgaflow synthesize`.
+        folding: how it was chosen; null in reports of versions that did not write it.
         pipeline: the stages and FIFOs, and when each stage works; null in reports of versions that
             did not write it.
     """
@@ -222,6 +224,7 @@ class Report:
     energy: Energies | None = None
     compression: Compression | None = None
     measured: Measured | None = None
+    folding: FoldingChoice | None = None
     pipeline: Pipeline | None = None
     layers: tuple[LayerRow, ...]
     files: tuple[FileEntry, ...]

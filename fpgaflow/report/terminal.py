@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fpgaflow.report.compression_rows import shown_lines, shown_rows
+from fpgaflow.report.folding_rows import folding_rows
 from fpgaflow.report.numbers import (
     NOT_KNOWN,
     RESOURCE_NAMES,
@@ -178,6 +179,7 @@ def _performance(report: Report) -> list[tuple[str, str]]:
         ("images per second", format_count(p.images_per_second)),
         ("cycles per image", f"{p.cycles_per_image} (set by {p.slowest_layer})"),
         ("MACs per DSP per cycle", NOT_KNOWN if efficiency is None else f"{efficiency:.3g}"),
+        *folding_rows(report),
     ]
 
 

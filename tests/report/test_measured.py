@@ -54,7 +54,7 @@ def test_golden_text_of_a_finished_synthesis() -> None:
 
 def test_before_placing_the_columns_are_empty() -> None:
     text = section(replace(WHOLE, implementation=None, bitstream=False))
-    assert "BRAM36            3            1.5         –              –      140" in text
+    assert "BRAM36            5            1.5         –              –      140" in text
     assert "not placed and routed yet\nno bitstream yet\n" in text
 
 

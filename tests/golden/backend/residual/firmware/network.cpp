@@ -39,15 +39,15 @@ void network(
     hls::stream<layer9_t> layer9_out_made("layer9_out_made");
     hls::stream<layer10_t> layer10_out_made("layer10_out_made");
     hls::stream<layer2_t> layer2_out("layer2_out");
-    #pragma HLS STREAM variable=layer2_out depth=5
+    #pragma HLS STREAM variable=layer2_out depth=6
     hls::stream<layer3_t> layer3_out("layer3_out");
     #pragma HLS STREAM variable=layer3_out depth=2
     hls::stream<layer4_t> layer4_cpy1("layer4_cpy1");
-    #pragma HLS STREAM variable=layer4_cpy1 depth=5
+    #pragma HLS STREAM variable=layer4_cpy1 depth=6
     hls::stream<layer4_t> layer4_cpy2("layer4_cpy2");
     #pragma HLS STREAM variable=layer4_cpy2 depth=5
     hls::stream<layer5_t> layer5_out("layer5_out");
-    #pragma HLS STREAM variable=layer5_out depth=5
+    #pragma HLS STREAM variable=layer5_out depth=7
     hls::stream<layer6_t> layer6_out("layer6_out");
     #pragma HLS STREAM variable=layer6_out depth=2
     hls::stream<layer7_t> layer7_out("layer7_out");

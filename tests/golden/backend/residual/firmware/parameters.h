@@ -120,7 +120,7 @@ struct config5 : nnet::padding2d_config {
 struct config6_mult : nnet::dense_config {
     static const unsigned n_in = 18;
     static const unsigned n_out = 4;
-    static const unsigned reuse_factor = 6;
+    static const unsigned reuse_factor = 18;
     static const unsigned strategy = nnet::resource;
     static const unsigned n_zeros = 1;
     static const unsigned multiplier_limit = DIV_ROUNDUP(n_in * n_out, reuse_factor) - n_zeros / reuse_factor;
@@ -149,7 +149,7 @@ struct config6 : nnet::conv2d_config {
     static const unsigned stride_width = 2;
     static const unsigned out_height = 2;
     static const unsigned out_width = 2;
-    static const unsigned reuse_factor = 6;
+    static const unsigned reuse_factor = 18;
     static const unsigned n_zeros = 1;
     static const unsigned multiplier_limit =
         DIV_ROUNDUP(kernel_size * n_chan * n_filt, reuse_factor) - n_zeros / reuse_factor;
