@@ -9,7 +9,6 @@ from pathlib import Path
 from fpgaflow.hardware.board import Board
 from fpgaflow.hardware.cost import Cost, count_cost
 from fpgaflow.hardware.cycles import PipelineCycles, model_cycles
-from fpgaflow.hardware.dataflow_schedule import Schedule
 from fpgaflow.hardware.fit import FitReport
 from fpgaflow.hardware.folding import Folding
 from fpgaflow.hardware.memory import MemoryModel
@@ -71,7 +70,6 @@ def build_report(
     compression: Compression | None = None,
     files: Iterable[FileEntry] = (),
     clock_mhz: float | None = None,
-    schedule: Schedule | None = None,
     choice: FoldingChoice | None = None,
 ) -> Report:
     """Put the report of a spatial design together.
@@ -90,8 +88,6 @@ def build_report(
         compression: from `report.compression_build.build_compression`, where the original is known.
         files: the build's files, from `list_files`.
         clock_mhz: the design's clock; by default the board's.
-        schedule: of the pipeline, where the FIFO depths were planned by it; by default it is
-            planned here.
         choice: how the folding was chosen, from `report.folding_build.describe_folding`.
     """
     clock = board.clock_mhz if clock_mhz is None else clock_mhz
@@ -118,7 +114,7 @@ def build_report(
         ),
         compression=compression,
         folding=choice,
-        pipeline=describe_pipeline(graph, folding, fit.depths, schedule),
+        pipeline=describe_pipeline(graph, folding, fit.depths),
         layers=_layers(graph, folding, fit, cost, cycles),
         files=tuple(files),
     )

@@ -13,22 +13,16 @@ from fpgaflow.report.build_parts import round_figure
 from fpgaflow.report.schema_pipeline import Pipeline, PipelineStage, PipelineStream
 
 
-def describe_pipeline(
-    graph: Graph,
-    folding: Folding,
-    depths: tuple[int, ...],
-    schedule: Schedule | None = None,
-) -> Pipeline:
+def describe_pipeline(graph: Graph, folding: Folding, depths: tuple[int, ...]) -> Pipeline:
     """Return the pipeline of a spatial design.
 
     Args:
         graph: the fixed-point graph.
         folding: of every convolution and fully connected layer.
         depths: of the streams of `hardware.streams.list_streams`, in words.
-        schedule: where it has been planned before; by default it is planned here.
     """
     dataflow = make_dataflow(graph, folding)
-    times = plan_schedule(dataflow) if schedule is None else schedule
+    times = plan_schedule(dataflow)
     streams = planned_streams(graph, folding, depths)
     return Pipeline(
         interval_cycles=dataflow.interval,
