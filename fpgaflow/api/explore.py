@@ -102,10 +102,10 @@ def explore_models(
     steps = Steps(progress or Unwatched())
     open_crew = _choose_crew(workers, scheduler, steps.progress)
     place = Path(output) if output is not None else Path(f"{Path(files[0]).stem}-explore")
+    with steps.step("read images"):
+        sets = read_sets(calibration, evaluation, reading.wanted)
     store = Store(place)
     try:
-        with steps.step("read images"):
-            sets = read_sets(calibration, evaluation, reading.wanted)
         with steps.step("read models"):
             read = read_models(files, sets, reading, store, steps.progress)
         with steps.step("explore"):

@@ -8,11 +8,10 @@ from fpgaflow.hardware.bits import count_bits
 from fpgaflow.hardware.board import Board
 from fpgaflow.hardware.cost import count_cost
 from fpgaflow.hardware.cycles import model_cycles
+from fpgaflow.hardware.cycles_latency import model_latency
 from fpgaflow.hardware.dataflow_graph import make_dataflow
-from fpgaflow.hardware.dataflow_run import simulate
-from fpgaflow.hardware.fit import check_fit
-from fpgaflow.hardware.folding import choose_folding
 from fpgaflow.hardware.memory import spatial_memory
+from fpgaflow.hardware.plan import plan_folding
 from fpgaflow.ir.graph import Graph
 from fpgaflow.report.build_parts import describe_fit, describe_performance, round_figure
 from fpgaflow.report.explore_schema import ExploredDesign
@@ -28,15 +27,13 @@ def plan_design(graph: Graph, board: Board, clock_mhz: float) -> ExploredDesign:
         clock_mhz: the design's clock, instead of the board's usual one.
     """
     board = replace(board, clock_mhz=clock_mhz)
-    folding = choose_folding(graph, board.resources.dsp)
-    report = check_fit(graph, folding, board)
-    fit = describe_fit(report)
+    plan = plan_folding(graph, board)
+    folding, fit = plan.folding, describe_fit(plan.fit)
     cycles = model_cycles(graph, folding)
-    performance = describe_performance(count_cost(graph), cycles, report, clock_mhz)
+    performance = describe_performance(count_cost(graph), cycles, plan.fit, clock_mhz)
     memory = spatial_memory(graph)
     on_chip, off_chip = memory.on_chip.total, memory.off_chip.total
-    first = simulate(make_dataflow(graph, folding), report.depths, frames=1).first_output
-    assert first is not None, "planned depths never hang"
+    latency = model_latency(make_dataflow(graph, folding)).alone
     limiting: ResourceCount = getattr(fit.resources, fit.limiting)
     return ExploredDesign(
         fits=fit.fits,
@@ -48,8 +45,8 @@ def plan_design(graph: Graph, board: Board, clock_mhz: float) -> ExploredDesign:
         images_per_second=performance.images_per_second,
         cycles_per_image=performance.cycles_per_image,
         slowest_layer=performance.slowest_layer,
-        first_output_cycles=first,
-        first_output_us=round_figure(first / clock_mhz),
+        latency_cycles=latency,
+        latency_us=round_figure(latency / clock_mhz),
         weight_bits_total=count_bits(graph).weight,
         on_chip_accesses=on_chip.accesses,
         on_chip_bytes=on_chip.bytes,

@@ -22,7 +22,7 @@ from fpgaflow.errors import InputRefused
 from fpgaflow.report.explore_schema import ExploredAccuracy
 from fpgaflow.report.json import json_text, read_as
 
-FOLDER = ".work"
+FOLDER, LOCK = ".work", "lock"
 
 _KEPT = "what is finished is kept"
 _Kind = TypeVar("_Kind")
@@ -54,10 +54,10 @@ class Store:
 
     def __init__(self, output: Path) -> None:
         self._folder = output / FOLDER
-        self._lock: IO[bytes] | None = None
+        self._missing = [place for place in (output, *output.parents) if not place.exists()]
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._lock = (self._folder / "lock").open("wb")
+            self._lock: IO[bytes] = (self._folder / LOCK).open("wb")
         except OSError as error:
             raise InputRefused(
                 f"the output folder {output} cannot be written: {error.strerror or error}",
@@ -76,9 +76,13 @@ class Store:
             stray.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Let others work in the folder."""
-        if self._lock is not None:
-            self._lock.close()
+        """Let others work in the folder; leave no trace where nothing was finished."""
+        if [path.name for path in self._folder.iterdir()] == [LOCK]:
+            with suppress(OSError):
+                (self._folder / LOCK).unlink()
+                for place in (self._folder, *self._missing):
+                    place.rmdir()  # refuses where there is anything
+        self._lock.close()
 
     def blob(self, data: bytes) -> Blob:
         """Keep bytes in a file, unless they are there."""

@@ -15,7 +15,7 @@ _DESIGN = (
     "images_per_second",
     "cycles_per_image",
     "slowest_layer",
-    "first_output_us",
+    "latency_us",
     "weight_bits_total",
     "on_chip_accesses",
     "on_chip_bytes",

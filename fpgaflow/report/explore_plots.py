@@ -23,6 +23,7 @@ from fpgaflow.report.plots import BLUE, GREEN, ORANGE, Plot, draw_axes
 COLORS = (BLUE, ORANGE, GREEN, "#b05fd0", "#c9a227", "#d1495b", "#3aa6b9", "#7a7f8c")
 _LINE = "#8a93a3"
 _PALE = 0.28
+_NEAR_X, _NEAR_Y = 0.06, 0.05  # parts of an axis within which names would touch
 _WIDE = 20.0  # from here on a logarithmic axis shows more
 
 
@@ -126,18 +127,29 @@ def _draw(
         linewidth=1,
         zorder=1,
     )
-    _name_members(axes, members, value)
     _scale(axes, [value(dot) for dot in dots])
+    _name_members(axes, members, value)
 
 
 def _name_members(axes: Axes, members: Sequence[_Dot], value: Callable[[_Dot], float]) -> None:
     several = len({dot.point.clock_mhz for dot in members}) > 1
-    for dot in members:
+    low, high = axes.get_xlim()
+    bottom, top = axes.get_ylim()
+    above = False
+    for number, dot in enumerate(members):
         clock = f" · {dot.point.clock_mhz:g}" if several else ""
+        last = members[number - 1] if number else None
+        # Two names side by side would be unreadable: the second one goes below its dot.
+        above = (
+            last is None
+            or not above
+            or abs(value(dot) - value(last)) > _NEAR_X * (high - low)
+            or abs(dot.score - last.score) > _NEAR_Y * (top - bottom)
+        )
         axes.annotate(
             f"{dot.point.bits}{clock}",
             (value(dot), dot.score),
-            xytext=(6, 5),
+            xytext=(6, 5 if above else -11),
             textcoords="offset points",
             fontsize=7.5,
         )

@@ -16,8 +16,6 @@ from fpgaflow.report.numbers import (
 )
 from fpgaflow.report.schema_parts import ResourceCount
 
-FRONT_NAMES = {"speed": "speed", "size": "size"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownUse:
@@ -34,6 +32,7 @@ class ShownPoint:
 
     Attributes:
         front: the fronts that it is a member of; empty for none.
+        state: the same, else `does not fit` or `refused`; empty for a design that is beaten.
         model: the model's name.
         bits: its widths.
         board: the board's name.
@@ -41,18 +40,18 @@ class ShownPoint:
         score: accuracy or agreement, whatever the fronts go by.
         agreement: with the float network.
         speed: images a second.
-        latency: until the first output.
+        latency: of one image alone.
         limiting: the limiting resource and its share.
         uses: LUT, FF, BRAM36 and DSP.
         weights: bits of weights.
         on_chip: accesses.
         off_chip: bytes.
-        verdict: `fits`, `does not fit`, or why there is no such design.
         fits: whether it is a design that fits.
-        advice: what would help.
+        why: why it was refused, or what would help where it does not fit.
     """
 
     front: str
+    state: str
     model: str
     bits: str
     board: str
@@ -66,9 +65,8 @@ class ShownPoint:
     weights: str
     on_chip: str
     off_chip: str
-    verdict: str
     fits: bool
-    advice: tuple[str, ...]
+    why: str
 
 
 def sorted_points(found: Exploration, board: str) -> list[ExploredPoint]:
@@ -90,8 +88,10 @@ def sorted_points(found: Exploration, board: str) -> list[ExploredPoint]:
 def show_point(found: Exploration, point: ExploredPoint) -> ShownPoint:
     """Return a point as text."""
     design, accuracy = point.design, point.accuracy
+    front = " + ".join(point.fronts)
     return ShownPoint(
-        front=" + ".join(FRONT_NAMES[front] for front in point.fronts),
+        front=front,
+        state=front or _state(design),
         model=point.model,
         bits=point.bits,
         board=point.board,
@@ -99,15 +99,14 @@ def show_point(found: Exploration, point: ExploredPoint) -> ShownPoint:
         score=format_percent(found.score_of(point)),
         agreement=format_percent(None if accuracy is None else accuracy.top1_agreement),
         speed=NOT_KNOWN if design is None else format_count(design.images_per_second),
-        latency=NOT_KNOWN if design is None else show_time(design.first_output_us),
+        latency=NOT_KNOWN if design is None else show_time(design.latency_us),
         limiting=NOT_KNOWN if design is None else show_limiting(design),
         uses=_uses(design),
         weights=NOT_KNOWN if design is None else format_bits(design.weight_bits_total),
         on_chip=NOT_KNOWN if design is None else format_count(float(design.on_chip_accesses)),
         off_chip=NOT_KNOWN if design is None else format_bytes(design.off_chip_bytes),
-        verdict=_verdict(point),
         fits=design is not None and design.fits,
-        advice=() if design is None else design.advice,
+        why=point.refused or ("" if design is None else "; ".join(design.advice)),
     )
 
 
@@ -145,7 +144,7 @@ def _use(count: ResourceCount) -> ShownUse:
     return ShownUse(used=f"{count.used:,}", band=band, over=count.used > count.available)
 
 
-def _verdict(point: ExploredPoint) -> str:
-    if point.design is None:
-        return f"refused: {point.refused}"
-    return "fits" if point.design.fits else "does not fit"
+def _state(design: ExploredDesign | None) -> str:
+    if design is None:
+        return "refused"
+    return "" if design.fits else "does not fit"

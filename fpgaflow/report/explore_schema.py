@@ -89,9 +89,9 @@ class ExploredDesign:
         images_per_second: at the point's clock, one image after the other.
         cycles_per_image: clock cycles between two results.
         slowest_layer: the layer that sets the pace.
-        first_output_cycles: clock cycles from an image's first pixel to its first score, on an
-            idle accelerator.
-        first_output_us: the same in microseconds, at the point's clock.
+        latency_cycles: clock cycles from when an image begins to come until its result has been
+            taken, with no other image on its way.
+        latency_us: the same in microseconds, at the point's clock.
         weight_bits_total: bits of all weights, biases and other constants.
         on_chip_accesses: numbers read and written inside the chip.
         on_chip_bytes: their bytes.
@@ -110,8 +110,8 @@ class ExploredDesign:
     images_per_second: float
     cycles_per_image: int
     slowest_layer: str
-    first_output_cycles: int
-    first_output_us: float
+    latency_cycles: int
+    latency_us: float
     weight_bits_total: int
     on_chip_accesses: int
     on_chip_bytes: int

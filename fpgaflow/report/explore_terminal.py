@@ -28,7 +28,12 @@ def print_exploration(found: Exploration) -> None:
 def _print_board(console: Console, found: Exploration, board: ExploredBoard) -> None:
     members = [point for point in sorted_points(found, board.name) if point.fronts]
     if not members:
-        console.print(Text(f"{board.title}: no design that fits has {_article(found.score)}"))
+        fit = any(
+            point.board == board.name and point.design is not None and point.design.fits
+            for point in found.points
+        )
+        reason = f"no {found.score} was measured" if fit else "no design fits"
+        console.print(Text(f"{board.title}: {reason}"))
         return
     table = Table(
         title=escape(f"{board.title}: designs that no other one beats"),
@@ -39,7 +44,7 @@ def _print_board(console: Console, found: Exploration, board: ExploredBoard) -> 
         pad_edge=False,
     )
     table.add_column("model", overflow="fold")
-    for name in ("bits", "MHz", found.score, "images/s", "first output", "limited by"):
+    for name in ("bits", "MHz", found.score, "images/s", "latency", "limited by"):
         table.add_column(name, justify="right")
     table.add_column("front")
     for point in members:
@@ -59,7 +64,3 @@ def _print_board(console: Console, found: Exploration, board: ExploredBoard) -> 
         if point.command is not None:
             console.print(Text(f"  {point.command}"), soft_wrap=True)
     console.print()
-
-
-def _article(score: str) -> str:
-    return f"an {score}"
