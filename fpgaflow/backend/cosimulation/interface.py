@@ -82,13 +82,14 @@ def check_registers(rtl: Rtl, registers: RegisterMap) -> None:
         VerificationFailed: naming the registers that lie elsewhere, are missing or are too many.
     """
     text = "\n".join(_COMMENT.sub("", rtl.text(name)) for name in rtl.sources)
-    found = {name: int(value, 16) for name, value in _ADDRESS.findall(text)}
+    expected = _expected(registers)
+    found = {_our_name(name, expected): int(value, 16) for name, value in _ADDRESS.findall(text)}
     if "AP_CTRL" not in found:
         raise InputRefused(
             f"{rtl.folder}: no module names the addresses of its registers (ADDR_AP_CTRL)",
             accepted=f"the RTL of {TOP} with its module of registers, {TOP}_control_s_axi.v",
         )
-    wrong = list(_differences(found, _expected(registers)))
+    wrong = list(_differences(found, expected))
     if wrong:
         more = f"; {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
         raise VerificationFailed(
@@ -96,6 +97,12 @@ def check_registers(rtl: Rtl, registers: RegisterMap) -> None:
             remedy="the RTL is of another network or another version of fpgaflow: synthesize this "
             "build",
         )
+
+
+def _our_name(name: str, expected: Mapping[str, int]) -> str:
+    """Return a register's name without the `_r` that Vitis HLS adds to words it reserves."""
+    plain = re.sub(r"_R(_DATA_[01]|_CTRL)$", r"\1", name)
+    return plain if name not in expected and plain in expected else name
 
 
 def _expected(registers: RegisterMap) -> dict[str, int]:

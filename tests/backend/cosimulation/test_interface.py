@@ -37,6 +37,11 @@ def test_as_it_must_be(edit: Edit) -> None:
     check_registers(rtl, graph_registers(perceptron()))
 
 
+def test_names_that_vitis_reserves(edit: Edit) -> None:
+    rtl = edit(CONTROL, "ADDR_CLEAR_", "ADDR_CLEAR_R_")
+    check_registers(rtl, graph_registers(perceptron()))
+
+
 def test_ports_declared_in_the_list(tmp_path: Path) -> None:
     def declare(port: str) -> str:
         wide = " [63:0]" if port.endswith("_TDATA") else ""
