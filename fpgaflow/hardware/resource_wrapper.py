@@ -14,6 +14,7 @@ has confirmed it.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import ceil
 
 from fpgaflow.errors import InputRefused
@@ -40,7 +41,26 @@ def wrapper_cost(graph: Graph, family: BoardFamily) -> Cost:
         graph: a fixed-point graph.
         family: of the device; says how wide the streams are.
     """
-    beat_bits = BEAT_BITS[family]
+    return _wrapper_cost(_Same(graph), family)
+
+
+class _Same:
+    """A graph as a key: equal to itself alone, since it cannot change."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.graph is other.graph
+
+    def __hash__(self) -> int:
+        return id(self.graph)
+
+
+@lru_cache(maxsize=4)
+def _wrapper_cost(key: _Same, family: BoardFamily) -> Cost:
+    """Return the cost once for each graph: whoever tries foldings asks for it again and again."""
+    graph, beat_bits = key.graph, BEAT_BITS[family]
     try:
         score_beats(graph, beat_bits)
     except InputRefused:
