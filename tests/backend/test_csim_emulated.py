@@ -128,6 +128,14 @@ def test_each_fault_shows_in_the_same_way(fault: Fault, dense_cores: Cores) -> N
     assert found[0][0] == found[0][2]
 
 
+def test_a_stale_description_is_refused_and_the_next_load_works(dense_cores: Cores) -> None:
+    dense_cores.simulated.inject(Fault.STALE_HWH)
+    with pytest.raises(DeviceFailed, match="does not belong to this bundle"):
+        Accelerator(dense_cores.bundle, emulate=dense_cores.simulated)
+    with Accelerator(dense_cores.bundle, emulate=dense_cores.simulated) as accelerator:
+        assert accelerator.self_test().images == 8
+
+
 def test_a_simulation_that_dies_is_told_and_the_next_call_works(dense_cores: Cores) -> None:
     images = pixels(dense_cores.bundle.graph, 3)
     with Accelerator(dense_cores.bundle, emulate=dense_cores.simulated) as accelerator:
