@@ -21,7 +21,7 @@ from fpgaflow.report.pipeline_boxes import (
 from fpgaflow.report.pipeline_geometry import Place, Route
 from fpgaflow.report.pipeline_layout import lay_out
 from fpgaflow.report.pipeline_legend import MARK_CLASSES, draw_legend
-from fpgaflow.report.pipeline_svg import escaped, number, rectangle, svg, text
+from fpgaflow.report.pipeline_svg import escaped, number, path, rectangle, svg, text
 from fpgaflow.report.schema import LayerRow
 from fpgaflow.report.schema_pipeline import Pipeline, PipelineStream
 
@@ -132,10 +132,10 @@ def _line(route: Route, *, skips: bool) -> str:
         arrow = f"M{number(x)} {number(y)}l{number(-half)} {number(-length)}h{number(2 * half)}z"
     else:
         arrow = f"M{number(x)} {number(y)}l{number(-length)} {number(-half)}v{number(2 * half)}z"
-    return f'<path d="{_path(route.points)}" class="{classes}"/><path d="{arrow}" class="{head}"/>'
+    return path(_rounded(route.points), classes) + path(arrow, head)
 
 
-def _path(points: Sequence[tuple[float, float]]) -> str:
+def _rounded(points: Sequence[tuple[float, float]]) -> str:
     """Return a line with rounded corners."""
     steps = [f"M{_point(points[0])}"]
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):

@@ -45,7 +45,8 @@ def draw_pictures(report: Report) -> tuple[Picture, ...]:
             title="Timetable of two images",
             caption="From a stage's first word of an image to its last one: filled for the first "
             "image, outlined for the next. The FIFO depths come from this timetable; with them no "
-            "stage is later. A stage whose input has a border of zeros may begin before it.",
+            "stage is later, though pipelines hold words back as long as they may. A stage whose "
+            "input has a border of zeros may begin before it.",
             svg=draw_timetable(pipeline, _beside(report)),
             source=pipeline.source,
         ),

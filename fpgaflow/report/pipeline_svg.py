@@ -8,37 +8,38 @@ from html import escape
 from fpgaflow.report.pipeline_text import FONT, clean_text
 
 # Colours of Okabe and Ito, which people with any colour vision tell apart; what matters is said by
-# shape or word as well. The variables are the page's; without it their light values hold.
+# shape or word as well. The variables are the page's; without it their light values hold. The
+# prefix keeps the page's own rules away.
 _STYLE = f"""
 .pl {{ color: var(--ink, #1b2330); font-family: {FONT}; }}
 .pl text {{ fill: currentColor; }}
-.pl .soft {{ fill: var(--soft, #5c6778); }}
-.pl .strong {{ font-weight: 700; }}
-.pl .box {{ fill: var(--bg, #f6f7f9); stroke: var(--soft, #5c6778); }}
-.pl .around {{ fill: var(--card, #fff); stroke-dasharray: 3 2; }}
-.pl .slowest {{ stroke: #d55e00; stroke-width: 2.5; stroke-dasharray: none; }}
-.pl .track {{ fill: var(--line, #dfe3ea); }}
-.pl .bar {{ fill: #0072b2; }}
-.pl .hot {{ fill: #d55e00; }}
-.pl .next {{ fill: #0072b2; fill-opacity: .22; stroke: #0072b2; }}
-.pl .hotnext {{ fill: #d55e00; fill-opacity: .22; stroke: #d55e00; }}
-.pl .tag {{ fill: #b34700; }}
-.pl .ontag {{ fill: #fff; font-weight: 700; }}
-.pl .line {{ fill: none; stroke: var(--soft, #5c6778); stroke-width: 1.3; }}
-.pl .skip {{ stroke: #009e73; stroke-width: 1.8; }}
-.pl .head {{ fill: var(--soft, #5c6778); }}
-.pl .skiphead {{ fill: #009e73; }}
-.pl .ground {{ fill: var(--card, #fff); }}
-.pl .shift {{ fill: var(--card, #fff); stroke: currentColor; }}
-.pl .distributed {{ fill: #56b4e9; stroke: currentColor; }}
-.pl .block {{ fill: currentColor; stroke: currentColor; }}
-.pl .grid {{ stroke: var(--line, #dfe3ea); }}
-.pl .stripe {{ fill: var(--bg, #f6f7f9); }}
-.pl .measure {{ stroke: currentColor; fill: none; }}
-.pl .end {{ stroke: currentColor; stroke-dasharray: 4 3; }}
+.pl .pl-soft {{ fill: var(--soft, #5c6778); }}
+.pl .pl-strong {{ font-weight: 700; }}
+.pl .pl-box {{ fill: var(--bg, #f6f7f9); stroke: var(--soft, #5c6778); }}
+.pl .pl-around {{ fill: var(--card, #fff); stroke-dasharray: 3 2; }}
+.pl .pl-slowest {{ stroke: #d55e00; stroke-width: 2.5; stroke-dasharray: none; }}
+.pl .pl-track {{ fill: var(--line, #dfe3ea); }}
+.pl .pl-bar {{ fill: #0072b2; }}
+.pl .pl-hot {{ fill: #d55e00; }}
+.pl .pl-next {{ fill: #0072b2; fill-opacity: .22; stroke: #0072b2; }}
+.pl .pl-hotnext {{ fill: #d55e00; fill-opacity: .22; stroke: #d55e00; }}
+.pl .pl-tag {{ fill: #b34700; }}
+.pl .pl-ontag {{ fill: #fff; font-weight: 700; }}
+.pl .pl-line {{ fill: none; stroke: var(--soft, #5c6778); stroke-width: 1.3; }}
+.pl .pl-skip {{ stroke: #009e73; stroke-width: 1.8; }}
+.pl .pl-head {{ fill: var(--soft, #5c6778); }}
+.pl .pl-skiphead {{ fill: #009e73; }}
+.pl .pl-ground {{ fill: var(--card, #fff); }}
+.pl .pl-shift {{ fill: var(--card, #fff); stroke: currentColor; }}
+.pl .pl-distributed {{ fill: #56b4e9; stroke: currentColor; }}
+.pl .pl-block {{ fill: currentColor; stroke: currentColor; }}
+.pl .pl-grid {{ stroke: var(--line, #dfe3ea); }}
+.pl .pl-stripe {{ fill: var(--bg, #f6f7f9); }}
+.pl .pl-measure {{ stroke: currentColor; fill: none; }}
+.pl .pl-end {{ stroke: currentColor; stroke-dasharray: 4 3; }}
 @media screen and (prefers-color-scheme: dark) {{
-.pl .bar {{ fill: #56b4e9; }}
-.pl .next {{ fill: #56b4e9; stroke: #56b4e9; }}
+.pl .pl-bar {{ fill: #56b4e9; }}
+.pl .pl-next {{ fill: #56b4e9; stroke: #56b4e9; }}
 }}
 """
 
@@ -82,7 +83,7 @@ def text(
     x: float, y: float, words: str, size: float, *, classes: str = "", anchor: str = "start"
 ) -> str:
     """Return a line of text; x and y are those of its anchor on the base line."""
-    style = f' class="{classes}"' if classes else ""
+    style = _classes(classes) if classes else ""
     at = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return (
         f'<text x="{number(x)}" y="{number(y)}" font-size="{number(size)}"{at}{style}>'
@@ -97,10 +98,19 @@ def rectangle(
     round_off = f' rx="{number(radius)}"' if radius else ""
     return (
         f'<rect x="{number(x)}" y="{number(y)}" width="{number(width)}" '
-        f'height="{number(height)}"{round_off} class="{classes}"/>'
+        f'height="{number(height)}"{round_off}{_classes(classes)}/>'
     )
 
 
 def line(x0: float, y0: float, x1: float, y1: float, classes: str) -> str:
     """Return a straight line."""
-    return f'<path d="M{number(x0)} {number(y0)}L{number(x1)} {number(y1)}" class="{classes}"/>'
+    return path(f"M{number(x0)} {number(y0)}L{number(x1)} {number(y1)}", classes)
+
+
+def path(steps: str, classes: str) -> str:
+    """Return a path; `steps` is its `d`."""
+    return f'<path d="{steps}"{_classes(classes)}/>'
+
+
+def _classes(names: str) -> str:
+    return f' class="{" ".join(f"pl-{name}" for name in names.split())}"'

@@ -101,7 +101,9 @@ def _step(end: int) -> int:
 def _measures(pipeline: Pipeline, beside: Beside, scale: _Scale) -> str:
     """Return the two lengths that count, each a line between two ends with its name."""
     source = pipeline.source
-    latency = f"latency, first word in to last word out: {cycles(pipeline.latency_cycles)} {source}"
+    latency = (
+        f"latency at most, first word in to last out: {cycles(pipeline.latency_cycles)} {source}"
+    )
     interval = f"interval, image to image: {cycles(pipeline.interval_cycles)} {source}"
     return _measure(scale, pipeline.latency_cycles, _LATENCY, latency, beside.latency) + _measure(
         scale, pipeline.interval_cycles, _INTERVAL, interval, beside.interval

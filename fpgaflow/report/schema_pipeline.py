@@ -74,7 +74,8 @@ class Pipeline:
 
     Attributes:
         interval_cycles: clock cycles between two images.
-        latency_cycles: from an image's first word to the last word of its result.
+        latency_cycles: from an image's first word to the last word of its result, at most: in the
+            timetable every pipeline holds words back as long as it may.
         stages: each after those that it reads from.
         streams: the FIFOs.
         source: where the figures come from.

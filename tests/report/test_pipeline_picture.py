@@ -100,8 +100,8 @@ def test_every_stage_and_stream_is_drawn_once(drawn: Pipeline) -> None:
     outline(text)
     assert_inside(text)
     body = text[text.index("translate") :]
-    assert len(re.findall('class="box', body)) == len(drawn.stages)
-    assert len(re.findall('class="line', body)) == len(drawn.streams)
+    assert len(re.findall('class="pl-box', body)) == len(drawn.stages)
+    assert len(re.findall('class="pl-line', body)) == len(drawn.streams)
     for number, stage in enumerate(drawn.stages):
         assert body.count(f"<title>{stage_name(stage)}:") == 1, number
     for stream in drawn.streams:
@@ -125,8 +125,8 @@ def test_every_stage_has_a_bar_for_each_image(drawn: Pipeline) -> None:
     text = draw_timetable(drawn)
     outline(text)
     assert_inside(text)
-    assert len(re.findall('class="(?:bar|hot)"', text)) == len(drawn.stages)
-    assert len(re.findall('class="(?:next|hotnext)"', text)) == len(drawn.stages)
+    assert len(re.findall('class="pl-(?:bar|hot)"', text)) == len(drawn.stages)
+    assert len(re.findall('class="pl-(?:next|hotnext)"', text)) == len(drawn.stages)
 
 
 def test_the_slowest_stages_are_marked_by_a_word_too() -> None:
@@ -142,6 +142,13 @@ def test_the_legend_fits_the_page() -> None:
     found = re.findall(r'<text x="(\S+)" y="\S+" font-size="10">([^<]*)<', legend)
     assert [words for _, words in found[-3:]] == ["shift register", "distributed RAM", "block RAM"]
     assert all(float(x) + text_width(words, 10) <= WIDTH for x, words in found)
+
+
+def test_no_rule_of_the_page_reaches_into_a_picture() -> None:
+    for text in (draw_pipeline(CONCAT, CONCAT_LAYERS), draw_timetable(CONCAT)):
+        names = {name for found in re.findall('class="([^"]*)"', text) for name in found.split()}
+        assert all(name == "pl" or name.startswith("pl-") for name in names)
+        assert {f".{name} " in text for name in names} == {True}
 
 
 def test_odd_names_are_text() -> None:

@@ -61,7 +61,7 @@ def test_measured_and_simulated_figures_stand_beside_the_modelled_ones() -> None
         ">interval, image to image: 2,676 cycles modelled; 461 measured (Vitis HLS 2023.2)</text>"
     ) in timetable
     assert (
-        ">latency, first word in to last word out: 3,088 cycles modelled; 880 measured "
+        ">latency at most, first word in to last out: 3,088 cycles modelled; 880 measured "
         "(Vitis HLS 2023.2)</text>"
     ) in timetable
     assert "measured" not in draw_pictures(report_of_residual())[1].svg
