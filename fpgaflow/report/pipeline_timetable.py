@@ -114,11 +114,11 @@ def _measure(scale: _Scale, length: int, y: float, name: str, others: str) -> st
     left, right = scale.x(0), scale.x(length)
     lines = (
         line(left, y, right, y, "measure"),
-        line(left, y - 4, left, y + 4, "measure"),
-        line(right, y - 4, right, y + 4, "measure"),
+        line(left, y - 3, left, y + 3, "measure"),
+        line(right, y - 3, right, y + 3, "measure"),
     )
     words = shorten(f"{name}; {others}" if others else name, _SIZE, WIDTH - left - 8, bold=True)
-    return "".join((*lines, text(left + 4, y - 5, words, _SIZE, classes="strong")))
+    return "".join((*lines, text(left + 4, y - 6, words, _SIZE, classes="strong")))
 
 
 def _ends(pipeline: Pipeline, scale: _Scale, bottom: float) -> str:
