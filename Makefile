@@ -17,8 +17,8 @@ STAMP := $(VENV)/installed.stamp
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS)
 
 # What pynq's environments cannot make themselves: data sets, and bundles of networks that need torch.
-BOARD_FILES := $(VENV)/digits.npy
-BOARD_ENV := OMP_NUM_THREADS=1 FPGAFLOW_DIGITS=$(VENV)/digits.npy
+BOARD_FILES := $(VENV)/digits.npy $(VENV)/digits/made.stamp
+BOARD_ENV := OMP_NUM_THREADS=1 FPGAFLOW_DIGITS=$(VENV)/digits.npy FPGAFLOW_DIGITS_BUNDLES=$(VENV)/digits
 ifneq ($(FPGAFLOW_DATA),)
 BOARD_FILES += $(VENV)/resnet20/made.stamp
 BOARD_ENV += FPGAFLOW_RESNET20=$(VENV)/resnet20
@@ -71,7 +71,12 @@ test-board: $(VENV)-pynq-$(PYNQ_OLD)/installed.stamp $(VENV)-pynq-$(PYNQ_NEW)/in
 $(VENV)/digits.npy: $(STAMP)
 	$(BIN)/python -c 'import numpy; from fpgaflow.data import load_images; numpy.save("$@", load_images("digits").images)'
 
-# ResNet-20 with real images, made again whenever the compiler changes.
+# A network for digits, compiled and simulated for a board of each family, made again whenever the compiler changes.
+$(VENV)/digits/made.stamp: $(STAMP) tests/compiled_digits.py $(shell find fpgaflow hls -name '*.py' -o -name '*.h')
+	OMP_NUM_THREADS=1 $(BIN)/python -c 'from tests.compiled_digits import write_bundles; write_bundles("$(@D)")'
+	@touch $@
+
+# ResNet-20 with real images, made again likewise.
 $(VENV)/resnet20/made.stamp: $(STAMP) tests/real_networks.py $(shell find fpgaflow hls -name '*.py' -o -name '*.h')
 	OMP_NUM_THREADS=1 $(BIN)/python -c 'from tests.real_networks import write_bundles; write_bundles("$(@D)")'
 	@touch $@

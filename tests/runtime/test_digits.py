@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,13 @@ from numpy.typing import NDArray
 
 from fpgaflow.data import load_images
 from fpgaflow.interpret import numpy_engine
-from fpgaflow.runtime import Accelerator
+from fpgaflow.runtime import Accelerator, read_bundle
+from tests.compiled_digits import bundle_path, simulated_per_image, write_bundles
 from tests.hardware.small_graphs import resnet
-from tests.runtime.bundles import BOARDS, make_test_bundle
+from tests.runtime.bundles import BOARDS, PYNQ, make_test_bundle
+
+BUNDLES = os.environ.get("FPGAFLOW_DIGITS_BUNDLES", "")
+"""Where `make test-board` put bundles that were compiled and simulated; to make them is slow."""
 
 
 def digits() -> NDArray[np.uint8]:
@@ -22,6 +27,17 @@ def digits() -> NDArray[np.uint8]:
         return np.load(os.environ["FPGAFLOW_DIGITS"])
     pytest.importorskip("sklearn", reason="the digits come with scikit-learn")
     return load_images("digits").images
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the bundles that were compiled and simulated."""
+    if BUNDLES:
+        return Path(BUNDLES)
+    pytest.importorskip("torch", reason="`make test-board` makes the bundles where torch is")
+    folder = tmp_path_factory.mktemp("digits")
+    write_bundles(folder)
+    return folder
 
 
 def test_a_thousand_digits_equal_the_interpreter_and_the_counters_their_prediction(
@@ -34,3 +50,28 @@ def test_a_thousand_digits_equal_the_interpreter_and_the_counters_their_predicti
         assert np.array_equal(found, numpy_engine.run(graph, images)["fc"])
         assert accelerator.compare().equal
         assert accelerator.counters["off_chip_input"] == 1000 * 64
+
+
+def slow(test: Callable[[Path], None]) -> Callable[[Path], None]:
+    """Leave a test to the extended set where it would have to compile first."""
+    if BUNDLES:
+        return test
+    return pytest.mark.extended(pytest.mark.csim(pytest.mark.timeout(1800)(test)))
+
+
+@slow
+def test_a_thousand_digits_through_a_network_that_was_simulated(compiled: Path) -> None:
+    images = digits()[:1000]
+    bundle = read_bundle(bundle_path(compiled, BOARDS[0]))
+    with Accelerator(bundle, emulate=True) as accelerator:
+        assert accelerator.board.endswith("without pynq" if PYNQ is None else f"pynq {PYNQ}")
+        found = accelerator.predict(images)
+        expected = numpy_engine.run(bundle.graph, images)[bundle.graph.outputs[0]]
+        assert np.array_equal(found, expected)
+        counted = accelerator.counters
+        assert accelerator.compare().equal
+    # By the board, by the model, and by the C-simulation of the wrapped design.
+    simulated = simulated_per_image(bundle)
+    assert simulated.keys() == bundle.manifest.per_image.keys()
+    for name, each in simulated.items():
+        assert counted[name] == 1000 * bundle.manifest.per_image[name] == 1000 * each, name
