@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from fpgaflow.api.images import Data, Wanted
 from fpgaflow.api.network import Example, example_shape
 from fpgaflow.api.packages import require_packages
 from fpgaflow.api.progress import Progress, Steps, Unwatched
+from fpgaflow.api.stages import NEAR_CHANCE
 from fpgaflow.compress.checkpoints import write_aside
 from fpgaflow.errors import InputRefused
 from fpgaflow.hardware.boards import Board
@@ -28,6 +30,8 @@ from fpgaflow.report.explore_schema import SCHEMA, Exploration, ExploredBoard, E
 from fpgaflow.version import __version__
 
 JSON, CSV, PAGE = "explore.json", "explore.csv", "explore.html"
+
+_ADDRESS = re.compile(r"(tcp|tls)://[^\s/]+:[0-9]{1,5}")
 
 
 def explore_models(
@@ -112,7 +116,7 @@ def explore_models(
             results = run_grid(read, grid, store, open_crew, steps.progress.update)
         given = Given(calibration=calibration, evaluation=evaluation, reading=reading)
         found = mark_fronts(_put_together(read, grid, results, given))
-        _warn(found, steps.progress)
+        _warn(found, read, steps.progress)
         # The page first: where explore.json is there, the others are.
         for name, text in (
             (PAGE, explore_html(found)),
@@ -133,9 +137,13 @@ def _choose_crew(workers: int | None, scheduler: str | None, progress: Progress)
                 accepted="one of them: a cluster has the workers that it has",
             )
         require_packages("--scheduler", ("distributed",), extra="cluster")
-        from fpgaflow.api.explore_cluster import ClusterCrew, check_address
+        if _ADDRESS.fullmatch(scheduler) is None:
+            raise InputRefused(
+                f'--scheduler: "{scheduler}"',
+                accepted="tcp://HOST:PORT or tls://HOST:PORT, as `dask scheduler` prints it",
+            )
+        from fpgaflow.api.explore_cluster import ClusterCrew
 
-        check_address(scheduler)
         return lambda _: ClusterCrew(scheduler, progress.say)
     if workers is not None and workers < 1:
         raise InputRefused(f"--workers: {workers}", accepted="1 or more")
@@ -201,7 +209,23 @@ def _boards(grid: Grid) -> tuple[ExploredBoard, ...]:
     )
 
 
-def _warn(found: Exploration, progress: Progress) -> None:
+def _warn(found: Exploration, models: tuple[ReadModel, ...], progress: Progress) -> None:
+    for model in models:
+        by_float = next(
+            (
+                point.accuracy.top1_float
+                for point in found.points
+                if point.model == model.info.name and point.accuracy is not None
+            ),
+            None,
+        )
+        guessing = 1 / (model.classes or 1)
+        if by_float is not None and by_float < guessing + NEAR_CHANCE * (1 - guessing):
+            progress.warn(
+                f"{model.info.name}: the float network is right on {by_float:.1%} of the images, "
+                "hardly more than by chance: are --mean and --std those of its training, and are "
+                "the labels its own?"
+            )
     if found.score == "agreement" and len(found.models) > 1:
         progress.warn(
             "the images have no labels, so networks are judged by agreement, each with its own "

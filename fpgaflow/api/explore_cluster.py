@@ -10,7 +10,6 @@ trusted, or behind tls:// with the certificates of Dask's configuration.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
@@ -22,28 +21,18 @@ from distributed import Client, Future, KilledWorker, as_completed
 from fpgaflow.api.explore_blob import Blob
 from fpgaflow.api.explore_crew import TRIES
 from fpgaflow.api.explore_tasks import Order, Outcome, Task, perform
-from fpgaflow.errors import InputRefused, ToolFailed, ToolMissing
+from fpgaflow.errors import ToolFailed, ToolMissing
 from fpgaflow.version import __version__
 
 ANSWER_S = 10.0
 """Seconds in which a scheduler has to answer, and in which its first worker has to be there."""
 
-_ADDRESS = re.compile(r"(tcp|tls)://[^\s/]+:[0-9]{1,5}")
 _SETTINGS = {
     # A set of images is more than Dask expects in a task; it is sent once.
     "distributed.admin.large-graph-warning-threshold": "1GB",
     "distributed.scheduler.allowed-failures": TRIES - 1,
 }
 _GOES_ON = "what is finished is kept: the same command goes on where it stopped"
-
-
-def check_address(address: str) -> None:
-    """Refuse what is no address of a scheduler."""
-    if _ADDRESS.fullmatch(address) is None:
-        raise InputRefused(
-            f'--scheduler: "{address}"',
-            accepted="tcp://HOST:PORT or tls://HOST:PORT, as `dask scheduler` prints it",
-        )
 
 
 class ClusterCrew:

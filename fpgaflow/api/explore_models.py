@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fpgaflow.api.agreement import has_classes
 from fpgaflow.api.explore_blob import Blob, pack_graph, pack_images
 from fpgaflow.api.explore_store import Store
 from fpgaflow.api.images import Data, Wanted, choose_images, read_images
@@ -50,6 +51,7 @@ class ReadModel:
         images: the packed images.
         described: where the images came from.
         labelled: whether accuracy can be measured.
+        classes: that the network tells apart; None where it gives no scores of classes.
     """
 
     info: ExploredModel
@@ -57,6 +59,7 @@ class ReadModel:
     images: Blob
     described: str
     labelled: bool
+    classes: int | None
 
 
 def name_models(files: Sequence[str | Path]) -> tuple[str, ...]:
@@ -143,4 +146,5 @@ def _read(
         images=store.blob(pack_images(images)),
         described=images.description,
         labelled=images.labels is not None,
+        classes=real.types[real.outputs[0]].channels if has_classes(real) else None,
     )

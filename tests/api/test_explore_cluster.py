@@ -18,7 +18,6 @@ from fpgaflow.api.explore_tasks import Quantize
 from fpgaflow.errors import ToolFailed, ToolMissing
 from fpgaflow.version import __version__
 from tests.api.explorations import Watched, contents, explore
-from tests.api.tiny import save_images, save_model
 
 distributed = pytest.importorskip("distributed")
 
@@ -36,11 +35,8 @@ def cluster() -> Iterator[distributed.LocalCluster]:
 
 
 def test_a_worker_that_is_ended_is_made_up_for(
-    cluster: distributed.LocalCluster, tmp_path: Path
+    cluster: distributed.LocalCluster, explored: Path, tmp_path: Path
 ) -> None:
-    save_model(tmp_path)
-    save_images(tmp_path)
-    explore(tmp_path, "here")
 
     def end_one(done: int) -> None:
         if done == 2:
@@ -48,8 +44,8 @@ def test_a_worker_that_is_ended_is_made_up_for(
 
     address = cluster.scheduler_address
     watched = Watched(end_one)
-    explore(tmp_path, "there", workers=None, scheduler=address, progress=watched)
-    assert contents(tmp_path / "there") == contents(tmp_path / "here")
+    explore(explored, str(tmp_path), workers=None, scheduler=address, progress=watched)
+    assert contents(tmp_path) == contents(explored / "out")
     assert watched.lines == [f"{address}: 2 workers"]
 
 

@@ -9,15 +9,22 @@ from pathlib import Path
 import pytest
 
 from fpgaflow.cli.compile import command as compile_command
+from tests.api.explorations import save_files
 from tests.cli.conftest import Invoke
 
 
 def options(files: Path, output: Path) -> list[object]:
     return [
-        *("explore", files / "tiny.pt", "--calibration", files / "images.npz"),
-        *("--calibration-images", "16", "--input-shape", "1,6,6", "--workers", "1"),
-        *("--mean", "0.5", "--bits", "4:6", "--clocks-mhz", "100,125.5", "-o", output),
+        *("explore", files / "tiny.onnx", "--calibration", files / "images.npz"),
+        *("--calibration-images", "16", "--workers", "1", "--std", "1.0"),
+        *("--mean", "0", "--bits", "4:6", "--clocks-mhz", "100,125.5", "-o", output),
     ]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with tiny.onnx and images.npz."""
+    return save_files(tmp_path_factory.mktemp("files"))
 
 
 @pytest.fixture(scope="module")
@@ -32,28 +39,24 @@ def test_the_front_and_what_compiles_it(invoke: Invoke, files: Path, output: Pat
     assert result.stdout.endswith("2 points: 2 fit, 0 too large\n")
     (line,) = [line for line in result.stdout.splitlines() if "fpgaflow compile" in line]
     assert line == (
-        f"  fpgaflow compile {files}/tiny.pt --board pynq-z2 --clock-mhz 125.5 --weight-bits 4 "
+        f"  fpgaflow compile {files}/tiny.onnx --board pynq-z2 --clock-mhz 125.5 --weight-bits 4 "
         f"--activation-bits 6 --calibration {files}/images.npz --calibration-images 16 "
-        "--mean 0.5 --input-shape 1,6,6"
+        "--mean 0.0 --std 1.0"
     )
 
 
-def test_json_alone(invoke: Invoke, files: Path, output: Path) -> None:
+def test_json_holds_what_compile_takes(invoke: Invoke, files: Path, output: Path) -> None:
     result = invoke(*options(files, output), "--json")
     assert result.exit_code == 0, result.output
     assert result.stdout == (output / "explore.json").read_text()
     assert json.loads(result.stdout)["points"][1]["clock_mhz"] == 125.5
-
-
-def test_compile_takes_the_command(invoke: Invoke, files: Path, output: Path) -> None:
-    result = invoke(*options(files, output), "--json")
     command = json.loads(result.stdout)["points"][1]["command"]
     words = shlex.split(command)
     assert words[:2] == ["fpgaflow", "compile"]
     given = compile_command.make_context("compile", words[2:]).params
-    assert (given["model"], given["clock_mhz"]) == (f"{files}/tiny.pt", 125.5)
+    assert (given["model"], given["clock_mhz"]) == (f"{files}/tiny.onnx", 125.5)
     assert (given["weight_bits"], given["activation_bits"]) == (4, 6)
-    assert (given["mean"], given["input_shape"]) == ((0.5,), (1, 6, 6))
+    assert (given["mean"], given["std"]) == ((0.0,), (1.0,))
 
 
 @pytest.mark.parametrize(
