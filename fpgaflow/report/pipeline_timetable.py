@@ -60,7 +60,7 @@ def draw_timetable(pipeline: Pipeline, beside: Beside = Beside()) -> str:
         f"Each stage has a bar from its first word of an image to its last one. The next image "
         f"follows after {pipeline.interval_cycles:,} cycles; the first result is complete after "
         f"{pipeline.latency_cycles:,} cycles.",
-        (WIDTH, bottom + 8),
+        (WIDTH, bottom + _TICKS + 6),
         parts,
     )
 
@@ -84,7 +84,10 @@ def _axis(scale: _Scale, bottom: float) -> str:
         half = text_width(words, _SIZE) / 2
         parts.append(line(x, _HEAD, x, bottom, "grid"))
         at = min(x, WIDTH - half - 2)
-        parts.append(text(at, _TICKS, words, _SIZE, classes="soft", anchor="middle"))
+        parts += [
+            text(at, y, words, _SIZE, classes="soft", anchor="middle")
+            for y in (_TICKS, bottom + _TICKS)
+        ]
     return "".join(parts)
 
 
