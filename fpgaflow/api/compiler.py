@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fpgaflow.api.build import Build
+from fpgaflow.api.calibration_file import chosen_calibration
 from fpgaflow.api.dump import PassDump
 from fpgaflow.api.explore_grid import at_clock
 from fpgaflow.api.folder import check_output, new_folder
@@ -22,6 +23,7 @@ from fpgaflow.data import ImageSet
 from fpgaflow.errors import InputRefused
 from fpgaflow.hardware.boards import Board, load_board
 from fpgaflow.hardware.plan import MAX_UTILIZATION, Wish
+from fpgaflow.hardware.resource_totals import Confidence
 from fpgaflow.quantize import LayerBits, Settings
 from fpgaflow.quantize.settings_file import read_layer_bits
 
@@ -47,6 +49,8 @@ def compile_model(
     arch: str | None = None,
     force: bool = False,
     allow_oversize: bool = False,
+    confidence: Confidence = "likely",
+    measured_designs: str | Path | None = None,
     target_fps: float | None = None,
     max_utilization: float = MAX_UTILIZATION,
     clock_mhz: float | None = None,
@@ -88,6 +92,9 @@ def compile_model(
         arch: for files of weights that are not recognised: a zoo name or "module:function".
         force: replace an earlier build at `output`.
         allow_oversize: go on where the design does not fit the board.
+        confidence: which end of the modelled bands has to fit: "low", "likely" or "high".
+        measured_designs: a file of `fpgaflow calibrate`'s that moves the bands; by default the one
+            that it writes to, where there is one; "none" for the model as it comes.
         target_fps: images a second that are enough: the design is the smallest that reaches them;
             by default it is the fastest that fits.
         max_utilization: the part of each of the board's resources that it may take, in (0, 1].
@@ -126,6 +133,8 @@ def compile_model(
         limits=limits,
         seed=seed,
         allow_oversize=allow_oversize,
+        confidence=confidence,
+        measured_designs=chosen_calibration(measured_designs),
         wish=Wish(
             target_fps=target_fps, max_utilization=max_utilization, allow_oversize=allow_oversize
         ),

@@ -24,7 +24,7 @@ from fpgaflow.compress.plan import read_plan
 from fpgaflow.errors import FpgaflowError, InputRefused
 from fpgaflow.frontend.checkpoint import LoadedModel, load_model
 from fpgaflow.hardware.cost import count_cost
-from fpgaflow.hardware.plan import Wish, plan_folding
+from fpgaflow.hardware.plan import Planner, Wish
 from fpgaflow.ir.graph import Graph
 from fpgaflow.passes.canonical import canonicalize
 from fpgaflow.quantize import Settings, quantize
@@ -236,7 +236,10 @@ def _design_original(original: Original, compiled: Compiled, order: Order) -> De
     real = canonicalize(network.graph, mean=mean, std=std)
     fixed = quantize(real, compiled.images.calibration, _known(order.settings, real))
     # As fast as it can be: what the compressed network is asked for may be out of its reach.
-    plan = plan_folding(fixed, order.board, Wish(max_utilization=order.wish.max_utilization))
+    planner = Planner(
+        fixed, order.board, confidence=order.confidence, calibration=order.measured_designs
+    )
+    plan = planner.plan(Wish(max_utilization=order.wish.max_utilization))
     return Design(
         file=original.file,
         architecture=network.architecture,

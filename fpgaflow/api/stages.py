@@ -12,10 +12,12 @@ from fpgaflow.api.progress import Progress, Steps
 from fpgaflow.backend.csim import CsimLimits
 from fpgaflow.data import ImageSet
 from fpgaflow.hardware.boards import Board
+from fpgaflow.hardware.calibration import Calibration
 from fpgaflow.hardware.fit import FitReport, require_fit
 from fpgaflow.hardware.folding import Folding
 from fpgaflow.hardware.plan import FoldingPlan, Planner, Wish
 from fpgaflow.hardware.plan_uniform import UniformPlan, plan_uniform
+from fpgaflow.hardware.resource_totals import Confidence
 from fpgaflow.ir.graph import Graph
 from fpgaflow.passes.canonical import canonicalize
 from fpgaflow.quantize import Settings, quantize
@@ -37,6 +39,8 @@ class Order:
     limits: CsimLimits
     seed: int
     allow_oversize: bool
+    confidence: Confidence
+    measured_designs: Calibration | None
     wish: Wish
 
 
@@ -93,7 +97,12 @@ def compile_graph(
             )
         _warn_of_chance(agreement, fixed, steps.progress)
     with steps.step("fold and fit"):
-        planner = Planner(fixed, order.board)
+        planner = Planner(
+            fixed,
+            order.board,
+            confidence=order.confidence,
+            calibration=order.measured_designs,
+        )
         plan = planner.plan(order.wish)
         require_fit(plan.fit, allow_oversize=order.allow_oversize)
         uniform = plan_uniform(planner, plan, order.wish.max_utilization)

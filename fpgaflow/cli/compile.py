@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -17,6 +18,9 @@ from fpgaflow.cli.options import (
     std_option,
     time_limit_option,
 )
+
+if TYPE_CHECKING:
+    from fpgaflow.hardware.resource_totals import Confidence
 
 
 @click.command(
@@ -83,6 +87,18 @@ from fpgaflow.cli.options import (
     "--allow-oversize", is_flag=True, help="Go on where the design does not fit the board."
 )
 @click.option(
+    "--confidence",
+    type=click.Choice(["low", "likely", "high"]),
+    default="likely",
+    show_default=True,
+    help="Which end of the modelled bands has to fit the board.",
+)
+@click.option(
+    "--measured-designs",
+    metavar="FILE|none",
+    help="What `fpgaflow calibrate` collected: it moves the bands.  [default: its default file]",
+)
+@click.option(
     "--target-fps",
     type=float,
     metavar="N",
@@ -128,6 +144,8 @@ def command(
     input_shape: tuple[int, ...] | None,
     simulate: int,
     allow_oversize: bool,
+    confidence: str,
+    measured_designs: str | None,
     target_fps: float | None,
     max_utilization: float,
     clock_mhz: float | None,
@@ -186,6 +204,8 @@ def command(
             simulate=simulate,
             limits=csim_limits(time_limit, memory_limit),
             allow_oversize=allow_oversize,
+            confidence=cast("Confidence", confidence),
+            measured_designs=measured_designs,
             target_fps=target_fps,
             max_utilization=max_utilization,
             clock_mhz=clock_mhz,

@@ -14,6 +14,7 @@ COMMANDS = {
     "inspect": "fpgaflow.cli.inspect",
     "simulate": "fpgaflow.cli.simulate",
     "synthesize": "fpgaflow.cli.synthesize",
+    "calibrate": "fpgaflow.cli.calibrate",
     "cosim": "fpgaflow.cli.cosim",
     "bundle": "fpgaflow.cli.bundle",
     "emulate": "fpgaflow.cli.emulate",

@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 
 from fpgaflow.errors import DoesNotFit
 from fpgaflow.hardware.boards import Board
-from fpgaflow.hardware.calibration import AcceleratorUse, Calibration
+from fpgaflow.hardware.calibration import Calibration
 from fpgaflow.hardware.fifo_depths import planned_streams
 from fpgaflow.hardware.fit_advice import Problem, advise
 from fpgaflow.hardware.folding import Folding
 from fpgaflow.hardware.resource_totals import (
+    AcceleratorBands,
     Confidence,
     Resources,
     ResourceUse,
+    accelerator_bands,
     count_bram36,
     total_resources,
 )
@@ -46,8 +48,8 @@ class FitReport:
         confidence: of the verdict.
         limiting: the resource nearest to its limit, or farthest beyond it, at that end.
         resources: what is used and what there is.
-        accelerator: the likely numbers without the DMA engine and without calibration: what a
-            measured design is held against.
+        accelerator: the bands without the DMA engine and without calibration: what a measured
+            design is held against.
         calibration: which measured designs moved the bands; None where none did.
         layers: what each layer takes; the last rows are the system around the network.
         weight_bram36: block RAMs that hold weights.
@@ -65,7 +67,7 @@ class FitReport:
     confidence: Confidence
     limiting: str
     resources: Resources
-    accelerator: AcceleratorUse
+    accelerator: AcceleratorBands
     calibration: Calibration | None
     layers: tuple[LayerResources, ...]
     weight_bram36: int
@@ -108,7 +110,7 @@ def check_fit(
         confidence=confidence,
         limiting=_limiting(resources, confidence),
         resources=resources,
-        accelerator=_accelerator(layers),
+        accelerator=accelerator_bands(layers),
         calibration=calibration,
         layers=layers,
         weight_bram36=count_bram36(layers, lambda layer: layer.weight_bram18),
@@ -161,16 +163,6 @@ def _need(name: str, use: ResourceUse, confidence: Confidence) -> str:
     band = [] if use.low == use.high else [f"between {use.low} and {use.high}"]
     notes = f" ({', '.join([*share, *band])})" if share or band else ""
     return f"{use.at(confidence)} {NAMES[name]}{notes}"
-
-
-def _accelerator(layers: tuple[LayerResources, ...]) -> AcceleratorUse:
-    rows = layers[:-1]
-    return AcceleratorUse(
-        lut=sum(row.lut for row in rows),
-        ff=sum(row.ff for row in rows),
-        bram36=count_bram36(rows, lambda row: row.weight_bram18 + row.fifo_bram18),
-        dsp=sum(row.dsp for row in rows),
-    )
 
 
 def _limiting(resources: Resources, confidence: Confidence) -> str:

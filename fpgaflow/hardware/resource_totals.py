@@ -72,6 +72,34 @@ class Resources:
         return tuple(item for item in self.items() if item[1].exceeds(confidence))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceleratorBands:
+    """What the accelerator takes, DMA engine and interconnects left out."""
+
+    lut: Band
+    ff: Band
+    bram36: Band
+    dsp: Band
+
+
+def accelerator_bands(
+    layers: tuple[LayerResources, ...], calibration: Calibration | None = None
+) -> AcceleratorBands:
+    """Return the accelerator's bands: what a measured design is held against.
+
+    Args:
+        layers: from `estimate_layers`; the last row is the DMA engine.
+        calibration: measured designs that move the bands.
+    """
+    rows, adjust = layers[:-1], adjustments_of(calibration)
+    return AcceleratorBands(
+        lut=_sum("lut", rows, adjust),
+        ff=_sum("ff", rows, adjust),
+        bram36=_block_ram(rows, adjust),
+        dsp=_slices(rows, adjust),
+    )
+
+
 def total_resources(
     layers: tuple[LayerResources, ...], board: Board, calibration: Calibration | None
 ) -> Resources:
@@ -82,8 +110,8 @@ def total_resources(
         board: says what there is.
         calibration: measured designs that move the bands.
     """
-    has, adjust = board.resources, adjustments_of(calibration)
-    rows, dma = layers[:-1], AXI_DMA
+    has, dma = board.resources, AXI_DMA
+    accelerator = accelerator_bands(layers, calibration)
 
     def use(band: Band, extra: int, available: int) -> ResourceUse:
         return ResourceUse(
@@ -94,10 +122,10 @@ def total_resources(
         )
 
     return Resources(
-        lut=use(_sum("lut", rows, adjust), dma.lut, has.lut),
-        ff=use(_sum("ff", rows, adjust), dma.ff, has.ff),
-        bram36=use(_block_ram(rows, adjust), dma.fifo_bram18 // 2, has.bram36),
-        dsp=use(_slices(rows, adjust), 0, has.dsp),
+        lut=use(accelerator.lut, dma.lut, has.lut),
+        ff=use(accelerator.ff, dma.ff, has.ff),
+        bram36=use(accelerator.bram36, dma.fifo_bram18 // 2, has.bram36),
+        dsp=use(accelerator.dsp, 0, has.dsp),
         # hls4ml binds nothing to UltraRAM.
         uram=ResourceUse(used=0, low=0, high=0, available=has.uram),
     )

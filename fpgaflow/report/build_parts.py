@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from fpgaflow.hardware.calibration import MODEL, Calibration
 from fpgaflow.hardware.cost import Cost
 from fpgaflow.hardware.cycles import PipelineCycles
 from fpgaflow.hardware.fit import FitReport
 from fpgaflow.hardware.memory import Access, MemoryModel, Traffic
-from fpgaflow.hardware.resource_totals import ResourceUse
+from fpgaflow.hardware.resource_bands import Band
+from fpgaflow.hardware.resource_totals import AcceleratorBands, ResourceUse
 from fpgaflow.report.schema_parts import (
+    AcceleratorBand,
+    AcceleratorModel,
+    CalibrationUsed,
     Fit,
     LayerTraffic,
     Moved,
@@ -37,7 +42,30 @@ def describe_fit(fit: FitReport) -> Fit:
         fifo_bits=fit.fifo_bits,
         default_fifo_bits=fit.default_fifo_bits,
         advice=fit.advice,
+        confidence=fit.confidence,
+        accelerator=_accelerator(fit.accelerator),
+        calibration=_calibration(fit.calibration),
     )
+
+
+def _accelerator(bands: AcceleratorBands) -> AcceleratorModel:
+    return AcceleratorModel(
+        version=MODEL,
+        lut=_band(bands.lut),
+        ff=_band(bands.ff),
+        bram36=_band(bands.bram36),
+        dsp=_band(bands.dsp),
+    )
+
+
+def _band(band: Band) -> AcceleratorBand:
+    return AcceleratorBand(low=band.low, likely=band.likely, high=band.high)
+
+
+def _calibration(calibration: Calibration | None) -> CalibrationUsed | None:
+    if calibration is None or not calibration.designs:
+        return None
+    return CalibrationUsed(designs=len(calibration.designs), sha256=calibration.sha256)
 
 
 def _count(use: ResourceUse) -> ResourceCount:

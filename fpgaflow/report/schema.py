@@ -153,8 +153,8 @@ class LayerRow:
         dsp: DSP slices (modelled).
         weight_bram18: block RAMs of 18 Kbit for weights (modelled).
         fifo_bram18: block RAMs of 18 Kbit for FIFOs (modelled).
-        lut: look-up tables (modelled, crude).
-        ff: flip-flops (modelled, crude).
+        lut: look-up tables (modelled).
+        ff: flip-flops (modelled).
         cycles: clock cycles that the layer is busy with one image (modelled); null for a layer
             that needs no stage of its own.
     """

@@ -41,6 +41,50 @@ class ResourceCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AcceleratorBand:
+    """How much of one resource the accelerator alone takes, by the model as it comes.
+
+    Attributes:
+        low: at the least.
+        likely: the best guess.
+        high: at the most.
+    """
+
+    low: int
+    likely: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceleratorModel:
+    """The accelerator without DMA engine and interconnects, without any calibration.
+
+    Attributes:
+        version: of the resource model.
+    """
+
+    version: int
+    lut: AcceleratorBand
+    ff: AcceleratorBand
+    bram36: AcceleratorBand
+    dsp: AcceleratorBand
+    source: Source = "modelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationUsed:
+    """The measured designs that moved the bands.
+
+    Attributes:
+        designs: how many.
+        sha256: that names exactly these.
+    """
+
+    designs: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
     """Whether the design fits the board, and what would help where it does not.
 
@@ -53,6 +97,10 @@ class Fit:
         fifo_bits: bits of the pipeline's FIFOs (modelled).
         default_fifo_bits: the same if each held a whole image, hls4ml's default.
         advice: what would help; empty where it fits.
+        confidence: the end of the bands that the verdict asked: `low` in reports of versions that
+            did not write it.
+        accelerator: the bands that measured figures are held against; null in such reports.
+        calibration: null where no measured designs moved the bands.
     """
 
     fits: bool
@@ -63,6 +111,9 @@ class Fit:
     fifo_bits: int
     default_fifo_bits: int
     advice: tuple[str, ...]
+    confidence: Literal["low", "likely", "high"] = "low"
+    accelerator: AcceleratorModel | None = None
+    calibration: CalibrationUsed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

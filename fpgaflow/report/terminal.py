@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fpgaflow.report.compression_rows import shown_lines, shown_rows
+from fpgaflow.report.fit_lines import verdict_line
 from fpgaflow.report.folding_rows import folding_rows
 from fpgaflow.report.numbers import (
     NOT_KNOWN,
@@ -161,6 +162,7 @@ def _fit(report: Report) -> RenderableType:
         f"FIFOs: {fit.fifo_bits:,} bits; a whole image each takes {factor:.1f} times as many"
     )
     advice = [Text(f"  · {line}") for line in fit.advice]
+    blocks.append(f"\n{verdict_line(fit)}")
     return Group(table, blocks, *([Text("What would help:"), *advice] if advice else []))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from fpgaflow.errors import DoesNotFit
 from fpgaflow.hardware.boards import Board, load_board
-from fpgaflow.hardware.calibration import Calibration, MeasuredDesign
+from fpgaflow.hardware.calibration import AcceleratorUse, Calibration, MeasuredDesign
 from fpgaflow.hardware.fit import FitReport, check_fit, require_fit
 from fpgaflow.hardware.folding import choose_folding
 from fpgaflow.hardware.resource_totals import Confidence
@@ -111,7 +111,13 @@ def test_the_end_of_the_band_that_was_asked_for_decides(confidence: Confidence) 
 def test_measured_designs_move_the_verdict() -> None:
     graph, board = tiny_residual(), load_board("pynq-z2")
     plain = fit(graph, board)
-    modelled = plain.accelerator
+    bands = plain.accelerator
+    modelled = AcceleratorUse(
+        lut=bands.lut.likely,
+        ff=bands.ff.likely,
+        bram36=bands.bram36.likely,
+        dsp=bands.dsp.likely,
+    )
     twice = replace(modelled, lut=2 * modelled.lut)
     calibration = Calibration(
         designs=tuple(
@@ -129,7 +135,7 @@ def test_measured_designs_move_the_verdict() -> None:
     folding = choose_folding(graph, board.resources.dsp)
     moved = check_fit(graph, folding, board, calibration=calibration)
     assert moved.calibration == calibration
-    assert moved.accelerator == modelled
+    assert moved.accelerator == bands
     # Three designs at twice the model, and as it were one as modelled: 2^(3/4).
     expected = round(modelled.lut * 2**0.75) + AXI_DMA.lut
     assert moved.resources.lut.used == expected
