@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import gc
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from fpgaflow.api.bundle_contents import assemble
+from fpgaflow.api.bundle_file import write_bundle
 from fpgaflow.errors import DeviceFailed, InputRefused, VerificationFailed
 from fpgaflow.interpret import numpy_engine
 from fpgaflow.runtime import Accelerator, Bundle
 from fpgaflow.runtime.emulation.board import EmulatedBoard
 from fpgaflow.runtime.emulation.faults import Fault
-from tests.runtime.bundles import PYNQ, pixels
+from tests.runtime.bundles import BOARDS, PYNQ, parts, pixels, small_graph
 
 
 def exact(bundle: Bundle, images: np.ndarray) -> np.ndarray:
@@ -110,6 +114,22 @@ def test_the_throughput_test_has_finns_keys(accelerator: Accelerator) -> None:
 def test_the_achieved_clock_is_the_nearest_that_the_dividers_give(accelerator: Accelerator) -> None:
     # 1000 MHz / 10 on Zynq-7000, 1500 MHz / 15 on ZynqMP, whose reference is 33.333 MHz.
     assert accelerator.clock_mhz == pytest.approx(100.0, rel=2e-5)
+
+
+@pytest.mark.parametrize("asked_mhz", [150.0, 90.0])
+def test_the_achieved_clock_is_reported_not_the_one_asked_for(
+    asked_mhz: float, tmp_path: Path
+) -> None:
+    given = replace(parts(small_graph(), BOARDS[0]), clock_mhz=asked_mhz)
+    path = tmp_path / "b.zip"
+    write_bundle(path, *assemble(given), force=True)
+    achieved = {"pynq-z2": (142.857, 90.909), "zcu104": (149.999, 88.234)}[BOARDS[0]]
+    with Accelerator(path, emulate=True) as accelerator:
+        assert accelerator.manifest.clock_mhz == asked_mhz
+        assert accelerator.clock_mhz == pytest.approx(
+            achieved[0] if asked_mhz == 150.0 else achieved[1], rel=1e-5
+        )
+        assert accelerator.throughput_test(1)["fclk[mhz]"] == accelerator.clock_mhz
 
 
 def test_what_is_closed_says_so(bundle: Bundle) -> None:
