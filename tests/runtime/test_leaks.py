@@ -29,6 +29,7 @@ def pages() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1])
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("calls", [500, MANY])
 def test_calls_in_a_row_are_equal_and_leak_nothing(
     calls: int, accelerator: Accelerator, board: EmulatedBoard, bundle: Bundle
