@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from fpgaflow.api.calibration_file import chosen_calibration
 from fpgaflow.api.explore_commands import Given, command_for
 from fpgaflow.api.explore_crew import Crew, OwnProcess
+from fpgaflow.api.explore_design import Planning
 from fpgaflow.api.explore_grid import Bits, Grid, Target, make_grid
 from fpgaflow.api.explore_local import LocalCrew
 from fpgaflow.api.explore_models import Reading, ReadModel, name_models, read_models, read_sets
@@ -22,11 +24,19 @@ from fpgaflow.api.stages import NEAR_CHANCE
 from fpgaflow.compress.checkpoints import write_aside
 from fpgaflow.errors import InputRefused
 from fpgaflow.hardware.boards import Board
+from fpgaflow.hardware.calibration import Calibration
+from fpgaflow.hardware.resource_totals import Confidence
 from fpgaflow.report.explore_csv import to_csv
 from fpgaflow.report.explore_front import mark_fronts
 from fpgaflow.report.explore_json import exploration_json
 from fpgaflow.report.explore_page import explore_html
-from fpgaflow.report.explore_schema import SCHEMA, Exploration, ExploredBoard, ExploredPoint
+from fpgaflow.report.explore_schema import (
+    SCHEMA,
+    Exploration,
+    ExploredBoard,
+    ExploredPoint,
+    MeasuredDesigns,
+)
 from fpgaflow.version import __version__
 
 JSON, CSV, PAGE = "explore.json", "explore.csv", "explore.html"
@@ -49,6 +59,8 @@ def explore_models(
     std: Sequence[float] | None = None,
     arch: str | None = None,
     example_input: Example | None = None,
+    confidence: Confidence = "likely",
+    measured_designs: str | Path | None = None,
     workers: int | None = None,
     scheduler: str | None = None,
     progress: Progress | None = None,
@@ -77,6 +89,9 @@ def explore_models(
         std: likewise, else 1.
         arch: for files of weights that are not recognised.
         example_input: a batch or image, or the shape of one, where the files do not tell.
+        confidence: which end of the modelled bands has to fit: "low", "likely" or "high".
+        measured_designs: a file of `fpgaflow calibrate`'s that moves the bands, as for
+            `compile_model`; by default the one that it writes to, "none" for none.
         workers: processes on this machine; by default one for each core that this process may use.
             1 works in this process.
         scheduler: a Dask scheduler's address to work on its cluster instead, tcp://HOST:PORT.
@@ -95,7 +110,8 @@ def explore_models(
     require_packages("exploring")
     files = [models] if isinstance(models, (str, Path)) else list(models)
     name_models(files)
-    grid = make_grid(bits, boards, clocks_mhz)
+    planning = Planning(confidence=confidence, calibration=chosen_calibration(measured_designs))
+    grid = make_grid(bits, boards, clocks_mhz, planning)
     reading = Reading(
         mean=None if mean is None else tuple(mean),
         std=None if std is None else tuple(std),
@@ -114,7 +130,13 @@ def explore_models(
             read = read_models(files, sets, reading, store, steps.progress)
         with steps.step("explore"):
             results = run_grid(read, grid, store, open_crew, steps.progress.update)
-        given = Given(calibration=calibration, evaluation=evaluation, reading=reading)
+        given = Given(
+            calibration=calibration,
+            evaluation=evaluation,
+            reading=reading,
+            confidence=confidence,
+            measured_designs=measured_designs,
+        )
         found = mark_fronts(_put_together(read, grid, results, given))
         _warn(found, read, steps.progress)
         # The page first: where explore.json is there, the others are.
@@ -168,10 +190,18 @@ def _put_together(
         fpgaflow=__version__,
         images=models[0].described,
         score="accuracy" if models[0].labelled else "agreement",
+        confidence=grid.planning.confidence,
+        measured_designs=_measured(grid.planning.calibration),
         models=tuple(model.info for model in models),
         boards=_boards(grid),
         points=tuple(points),
     )
+
+
+def _measured(calibration: Calibration | None) -> MeasuredDesigns | None:
+    if calibration is None or not calibration.designs:
+        return None
+    return MeasuredDesigns(designs=len(calibration.designs), sha256=calibration.sha256)
 
 
 def _point(

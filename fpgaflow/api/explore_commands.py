@@ -10,6 +10,7 @@ from pathlib import Path
 from fpgaflow.api.explore_grid import Bits, Target
 from fpgaflow.api.explore_models import Reading
 from fpgaflow.api.images import Data, Wanted
+from fpgaflow.hardware.resource_totals import Confidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +21,15 @@ class Given:
         calibration: images.
         evaluation: images, or None.
         reading: how models are read.
+        confidence: which end of the bands has to fit.
+        measured_designs: the file that was named, or None.
     """
 
     calibration: Data
     evaluation: Data | None
     reading: Reading
+    confidence: Confidence
+    measured_designs: str | Path | None
 
 
 def command_for(file: str, bits: Bits, target: Target, given: Given) -> str | None:
@@ -40,6 +45,10 @@ def command_for(file: str, bits: Bits, target: Target, given: Given) -> str | No
     if given.evaluation is not None:
         words += ["--evaluation", str(given.evaluation)]
     words += _reading(given.reading)
+    if given.confidence != "likely":
+        words += ["--confidence", given.confidence]
+    if given.measured_designs is not None:
+        words += ["--measured-designs", str(given.measured_designs)]
     return shlex.join(words)
 
 

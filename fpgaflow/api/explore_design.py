@@ -2,32 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from fpgaflow.hardware.bits import count_bits
 from fpgaflow.hardware.board import Board
+from fpgaflow.hardware.calibration import Calibration
 from fpgaflow.hardware.cost import count_cost
 from fpgaflow.hardware.cycles import model_cycles
 from fpgaflow.hardware.cycles_latency import model_latency
 from fpgaflow.hardware.dataflow_graph import make_dataflow
 from fpgaflow.hardware.memory import spatial_memory
-from fpgaflow.hardware.plan import plan_folding
+from fpgaflow.hardware.plan import Planner, Wish
+from fpgaflow.hardware.resource_totals import Confidence
 from fpgaflow.ir.graph import Graph
 from fpgaflow.report.build_parts import describe_fit, describe_performance, round_figure
 from fpgaflow.report.explore_schema import ExploredDesign
 from fpgaflow.report.schema_parts import ResourceCount
 
 
-def plan_design(graph: Graph, board: Board, clock_mhz: float) -> ExploredDesign:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planning:
+    """How designs are judged, as for `fpgaflow compile`.
+
+    Attributes:
+        confidence: the end of the resources' bands that has to fit.
+        calibration: the user's measured designs that move the bands; None for none.
+    """
+
+    confidence: Confidence = "likely"
+    calibration: Calibration | None = None
+
+
+def plan_design(graph: Graph, board: Board, clock_mhz: float, planning: Planning) -> ExploredDesign:
     """Plan a network for a board as `fpgaflow compile` does, whether it fits or not.
 
     Args:
         graph: a legal fixed-point graph.
         board: the board.
         clock_mhz: the design's clock, instead of the board's usual one.
+        planning: how it is judged.
     """
     board = replace(board, clock_mhz=clock_mhz)
-    plan = plan_folding(graph, board)
+    planner = Planner(
+        graph, board, confidence=planning.confidence, calibration=planning.calibration
+    )
+    plan = planner.plan(Wish())
     folding, fit = plan.folding, describe_fit(plan.fit)
     cycles = model_cycles(graph, folding)
     performance = describe_performance(count_cost(graph), cycles, plan.fit, clock_mhz)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from fpgaflow.api.explore_design import Planning
 from fpgaflow.errors import InputRefused
 from fpgaflow.hardware.board import Board, BoardFamily
 from fpgaflow.hardware.boards import load_board
@@ -62,16 +63,19 @@ class Grid:
     Attributes:
         bits: the widths.
         targets: every board at every clock, board by board.
+        planning: how designs are judged.
     """
 
     bits: tuple[Bits, ...]
     targets: tuple[Target, ...]
+    planning: Planning
 
 
 def make_grid(
     bits: Iterable[int | tuple[int, int]],
     boards: Iterable[str | Board],
     clocks_mhz: Sequence[float],
+    planning: Planning | None = None,
 ) -> Grid:
     """Return the grid.
 
@@ -79,6 +83,7 @@ def make_grid(
         bits: widths, of weights and feature maps alike, or pairs of both.
         boards: names, paths of board.toml files, or boards.
         clocks_mhz: for every board; none takes each board's own.
+        planning: how designs are judged; by default as `fpgaflow compile` does by itself.
 
     Raises:
         InputRefused: an axis is empty or holds something twice, a width is out of range, a board
@@ -99,7 +104,7 @@ def make_grid(
         for board, given in found
         for clock in (clocks_mhz or (board.clock_mhz,))
     ]
-    return Grid(bits=tuple(widths), targets=tuple(targets))
+    return Grid(bits=tuple(widths), targets=tuple(targets), planning=planning or Planning())
 
 
 def parse_bits(text: str) -> tuple[tuple[int, int], ...]:

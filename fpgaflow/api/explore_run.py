@@ -137,7 +137,10 @@ class _Run:
         for which, target in enumerate(self._grid.targets):
             label = f"{self._label(place)} on {_shown(target)}"
             task = Task(
-                order=Plan(board=target.board), blobs=(blob,), code=code_digest(), label=label
+                order=Plan(board=target.board, planning=self._grid.planning),
+                blobs=(blob,),
+                code=code_digest(),
+                label=label,
             )
             self._want(task, place, which)
 

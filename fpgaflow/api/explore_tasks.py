@@ -18,10 +18,11 @@ from fpgaflow.api.explore_blob import (
     unpack_graph,
     unpack_images,
 )
-from fpgaflow.api.explore_design import plan_design
+from fpgaflow.api.explore_design import Planning, plan_design
 from fpgaflow.api.explore_grid import Bits
 from fpgaflow.errors import DoesNotFit, InputRefused, UnsupportedOperator
 from fpgaflow.hardware.board import Board
+from fpgaflow.ir.graph import Graph
 from fpgaflow.quantize import Settings, quantize
 from fpgaflow.report.explore_schema import ExploredAccuracy, ExploredDesign
 
@@ -38,6 +39,7 @@ class Plan:
     """Plan a quantized network for a board at its clock; its blob is the fixed-point graph."""
 
     board: Board
+    planning: Planning
 
 
 Order = Quantize | Plan
@@ -126,9 +128,13 @@ def _quantize(order: Quantize, model: Blob, data: Blob) -> Quantized:
 def _plan(order: Plan, graph: Blob) -> Planned:
     fixed = unpack_graph(graph.read())
     try:
-        return Planned(design=plan_design(fixed, order.board, order.board.clock_mhz))
+        return Planned(design=_design(order, fixed))
     except (InputRefused, UnsupportedOperator, DoesNotFit) as error:
         return Planned(refused=error.found)
+
+
+def _design(order: Plan, fixed: Graph) -> ExploredDesign:
+    return plan_design(fixed, order.board, order.board.clock_mhz, order.planning)
 
 
 def _unwatched(done: int, total: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import click
 
 from fpgaflow.cli.options import (
@@ -13,6 +15,9 @@ from fpgaflow.cli.options import (
     numbers,
     std_option,
 )
+
+if TYPE_CHECKING:
+    from fpgaflow.hardware.resource_totals import Confidence
 
 
 @click.command(
@@ -73,6 +78,18 @@ from fpgaflow.cli.options import (
 @arch_option
 @input_shape_option
 @click.option(
+    "--confidence",
+    type=click.Choice(["low", "likely", "high"]),
+    default="likely",
+    show_default=True,
+    help="Which end of the modelled bands has to fit the board.",
+)
+@click.option(
+    "--measured-designs",
+    metavar="FILE|none",
+    help="What `fpgaflow calibrate` collected: it moves the bands.  [default: its default file]",
+)
+@click.option(
     "--workers",
     type=click.IntRange(min=1),
     metavar="N",
@@ -100,6 +117,8 @@ def command(
     std: tuple[float, ...] | None,
     arch: str | None,
     input_shape: tuple[int, ...] | None,
+    confidence: str,
+    measured_designs: str | None,
     workers: int | None,
     scheduler: str | None,
     as_json: bool,
@@ -153,6 +172,8 @@ def command(
             std=std,
             arch=arch,
             example_input=input_shape,
+            confidence=cast("Confidence", confidence),
+            measured_designs=measured_designs,
             workers=workers,
             scheduler=scheduler,
             progress=progress,

@@ -57,6 +57,19 @@ class ExploredBoard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredDesigns:
+    """The user's measured designs that moved the bands of resources.
+
+    Attributes:
+        designs: how many.
+        sha256: that names exactly these.
+    """
+
+    designs: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExploredAccuracy:
     """What the exact interpreter found of one network at one width.
 
@@ -165,6 +178,8 @@ class Exploration:
         fpgaflow: the version that wrote it.
         images: where calibration images and those of the figures came from.
         score: what the fronts go by: accuracy where there are labels, else agreement.
+        confidence: the end of the resources' bands that has to fit.
+        measured_designs: null where none moved the bands.
         models: the model files.
         boards: the boards.
         points: the whole grid, in the order of models, widths, boards and clocks.
@@ -174,6 +189,8 @@ class Exploration:
     fpgaflow: str
     images: str
     score: Score
+    confidence: Literal["low", "likely", "high"]
+    measured_designs: MeasuredDesigns | None
     models: tuple[ExploredModel, ...]
     boards: tuple[ExploredBoard, ...]
     points: tuple[ExploredPoint, ...]

@@ -178,10 +178,10 @@ def test_points_that_cannot_be_are_rows(
             raise InputRefused("conv1: the sums fit no int64", accepted="less", remedy="less")
         return real_quantize(graph, images, settings)  # pyright: ignore[reportArgumentType]
 
-    def plan(graph: object, board: fpgaflow.Board, clock_mhz: float) -> object:
+    def plan(graph: object, board: fpgaflow.Board, clock_mhz: float, how: object) -> object:
         if board.name == "zcu104":
             raise InputRefused("the fastest clock is 90 MHz")
-        design = real_plan(graph, board, clock_mhz)  # pyright: ignore[reportArgumentType]
+        design = real_plan(graph, board, clock_mhz, how)  # pyright: ignore[reportArgumentType]
         return replace(design, fits=clock_mhz == 100.0)
 
     monkeypatch.setattr(explore_tasks, "quantize", quantize)

@@ -100,6 +100,8 @@ def unmarked() -> Exploration:
         fpgaflow="0.0.0",
         images="pictures.npz: the first 8 images",
         score="accuracy",
+        confidence="likely",
+        measured_designs=None,
         models=(model("m"), model("<c>")),
         boards=(board("small", 100.0, 150.0), board("big", 200.0)),
         points=(
