@@ -191,9 +191,12 @@ class Planner:
         return np.floor(available(self.board) * max_utilization).astype(np.int64)
 
     def beyond(self, plan: FoldingPlan) -> Amounts:
-        """Return what a design takes of the resources that no folding brings within bounds."""
+        """Return what a like design may take of what no folding brings within bounds.
+
+        That is a tenth more than this one takes; nothing of the other resources.
+        """
         over = np.array([name in plan.beyond for name in RESOURCES])
-        return np.where(over, decided(plan.fit), 0)
+        return np.where(over, np.ceil(decided(plan.fit) * _BEYOND), 0).astype(np.int64)
 
     def may_fit(
         self, plan: FoldingPlan, layers: Mapping[str, LayerFolding], bounds: Amounts

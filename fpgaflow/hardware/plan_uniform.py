@@ -51,7 +51,7 @@ def nearest(factors: Sequence[int], wanted: int) -> int:
 def plan_uniform(planner: Planner, plan: FoldingPlan, max_utilization: float) -> UniformPlan | None:
     """Return the fastest design with one reuse factor for all layers, within the same bounds.
 
-    Of a resource that no folding can bring within bounds it may take what `plan` takes.
+    Of a resource that no folding can bring within bounds it may take a tenth more than `plan`.
 
     Args:
         planner: of the network and the board.
