@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple, replace
+from dataclasses import asdict, astuple, replace
 from pathlib import Path
 
 import click
@@ -14,7 +14,8 @@ from resource_designs import Design, read_designs
 from resource_fit import RESOURCES, fit, hold_out, spread_of
 from resource_model import main
 
-from fpgaflow.hardware.resource_coefficients import Coefficients
+from fpgaflow.hardware.resource_bands import SPREAD
+from fpgaflow.hardware.resource_coefficients import FITTED, Coefficients
 
 TRUTH = Coefficients(
     lut_operand=0.7,
@@ -129,3 +130,15 @@ def test_the_benchmark_prints_and_writes(tmp_path: Path) -> None:
     assert len(figures["rows"]) == 32
     assert figures["coverage_by_resource"]["dsp"] == 1
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_ships_is_what_was_published() -> None:
+    page = Path(__file__).parents[2] / "docs" / "results" / "resource-model.json"
+    published = json.loads(page.read_text())
+    assert published["shipped_coefficients"] == asdict(FITTED)
+    for name, value in published["coefficients"].items():
+        assert getattr(FITTED, name) == pytest.approx(value, rel=0.01)
+    for name, ends in published["spread"].items():
+        shipped = SPREAD["bram36" if name == "bram18" else name]
+        assert shipped == pytest.approx(tuple(ends), abs=0.01)
+    assert published["coverage"] >= 0.8
