@@ -64,7 +64,7 @@ def _best(found: Exploration) -> tuple[str, str, str] | None:
     ]
     if not members:
         return None
-    fastest = max(members, key=lambda pair: pair[1])
+    fastest = max(members, key=lambda pair: (pair[1], pair[0]))
     return (
         format_percent(max(score for score, _ in members)),
         format_count(fastest[1]),
