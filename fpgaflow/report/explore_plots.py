@@ -89,8 +89,8 @@ def _plot(found: Exploration, board: ExploredBoard, dots: Sequence[_Dot], name: 
     return Plot(
         title=board.title,
         caption=f"{board.part} at {clocks} MHz. Each dot is a design; the line joins those that no "
-        "other one beats, which are named by their bits, with their MHz where those differ. Pale: beaten by another. A "
-        "cross: does not fit.",
+        "other one beats, which are named by their bits, with their MHz where those differ. Pale: "
+        "beaten by another. A cross: does not fit.",
         svg=draw_axes(name, 1, fill, columns=2, height_inches=4.4, hints=hints),
     )
 
