@@ -1,6 +1,7 @@
 """Measured designs, as the structures that the resource model knows.
 
-`designs.json` is a list of designs; each has
+`measured/designs.json` is a list of designs; the figures were read from public reports, the
+structures are those that hls4ml makes of the networks' layers. Each design has
 
     design, network, source, part, tool    texts; designs of one network are held out together
     vivado                                 {lut, ff, bram18, dsp} of the network after Vivado
@@ -33,7 +34,7 @@ from fpgaflow.hardware.resource_structures import (
     sliding_pool,
 )
 
-FILE = "designs.json"
+DESIGNS = Path(__file__).parent / "measured" / "designs.json"
 SEVEN_SERIES = "xc7"
 TRAINED_BITS = 9
 """Bits that weights of a wide format really use: 8.8 in the block RAM of the measured designs."""
@@ -85,13 +86,12 @@ class Design:
         return total
 
 
-def read_designs(reports: Path) -> tuple[Design, ...]:
-    """Read the designs of a folder.
+def read_designs(path: Path = DESIGNS) -> tuple[Design, ...]:
+    """Read a list of designs.
 
     Raises:
         click.UsageError: the file is not there or no such list.
     """
-    path = reports / FILE
     try:
         found = json.loads(path.read_bytes())
         return tuple(

@@ -2,8 +2,8 @@
 
     python benchmarks/resource_model.py --reports DIR
 
-DIR holds `designs.json` (see `resource_designs`) and, where csynth's own estimates are to be judged
-too, `calibration_points.json`. Neither belongs to this project.
+The designs are those of `resource_designs`. DIR, if given, holds `calibration_points.json`,
+csynth's estimates of other designs, which do not belong to this project: they are judged too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 
 import click
-from resource_designs import Design, read_designs
+from resource_designs import DESIGNS, Design, read_designs
 from resource_figure import TITLES, draw
 from resource_fit import RESOURCES, HeldOut, fit, hold_out, networks, spread_of
 from resource_hls import Ratio, read_ratios
@@ -27,16 +27,24 @@ from fpgaflow.hardware.resource_coefficients import FITTED
 
 @click.command()
 @click.option(
+    "--designs",
+    "design_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=DESIGNS,
+    help="Another list of measured designs.",
+)
+@click.option(
     "--reports",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    required=True,
-    help="Folder of the measured designs.",
+    help="Folder of csynth's estimates.",
 )
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="All figures.")
 @click.option("--figure", type=click.Path(path_type=Path), help="The picture, PNG.")
-def main(*, reports: Path, json_file: Path | None, figure: Path | None) -> None:
+def main(
+    *, design_file: Path, reports: Path | None, json_file: Path | None, figure: Path | None
+) -> None:
     """Hold each network out in turn, and print how far off the resource model is."""
-    designs = read_designs(reports)
+    designs = read_designs(design_file)
     rows = hold_out(designs)
     strangers = hold_out([replace(one, network=one.author) for one in designs])
     coefficients, spread = fit(designs), spread_of(designs)
@@ -53,7 +61,7 @@ def main(*, reports: Path, json_file: Path | None, figure: Path | None) -> None:
             f"{TITLES[name]} {below:.2f} {above:.2f}" for name, (below, above) in spread.items()
         )
     )
-    ratios = read_ratios(reports)
+    ratios = () if reports is None else read_ratios(reports)
     if ratios:
         click.echo(_ratios(ratios))
     if figure is not None:

@@ -98,10 +98,10 @@ def test_the_spread_is_the_worst_miss() -> None:
 
 def test_what_is_no_list_of_designs_is_refused(tmp_path: Path) -> None:
     with pytest.raises(click.UsageError, match=r"designs\.json is no list of measured designs"):
-        read_designs(tmp_path)
+        read_designs(tmp_path / "designs.json")
     (tmp_path / "designs.json").write_text('[{"design": "x"}]')
     with pytest.raises(click.UsageError, match="KeyError"):
-        read_designs(tmp_path)
+        read_designs(tmp_path / "designs.json")
 
 
 def test_the_benchmark_prints_and_writes(tmp_path: Path) -> None:
@@ -119,10 +119,11 @@ def test_the_benchmark_prints_and_writes(tmp_path: Path) -> None:
         }
         for one in designs()
     ]
-    (tmp_path / "designs.json").write_text(json.dumps(listed))
+    file = tmp_path / "designs.json"
+    file.write_text(json.dumps(listed))
     out, picture = tmp_path / "out.json", tmp_path / "out.png"
     result = CliRunner().invoke(
-        main, ["--reports", str(tmp_path), "--json", str(out), "--figure", str(picture)]
+        main, ["--designs", str(file), "--json", str(out), "--figure", str(picture)]
     )
     assert result.exit_code == 0, result.output
     assert "| LUT | " in result.output
