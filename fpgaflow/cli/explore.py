@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command(
     "explore",
-    short_help="Accuracy, speed, resources and accesses over models, bits, boards and clocks.",
+    short_help="Compare designs over models, bits, boards and clocks.",
     epilog=f"{DATA} Boards are those of `fpgaflow boards`, or FILE.toml.",
 )
 @click.argument("models", nargs=-1, required=True, metavar="MODEL...")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command(
     "slim",
-    short_help="Remove the channels whose batch-norm scales training makes small.",
+    short_help="Remove channels whose batch-norm scales training makes small.",
     epilog=f"{DATA} Liu et al., Learning Efficient Convolutional Networks through Network "
     "Slimming, 2017; LeanNet, Sensors 2021, 21, 3620.",
 )

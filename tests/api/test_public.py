@@ -26,6 +26,7 @@ def test_the_public_names() -> None:
         "VerificationFailed",
         "__version__",
         "compile",
+        "explore",
         "list_boards",
         "load",
         "load_board",
