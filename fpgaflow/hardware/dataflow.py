@@ -6,20 +6,21 @@ of the padded map and gives a word where a window ends. What the model takes for
 
 - A firing begins when its words are there, its outputs have room, and the firing before is over.
 - It takes the places of the words that it writes when it begins.
-- They can be read when it ends, or, in a stage that is pipelined, when `held` more firings of the
-  same image have ended or its last one: a pipeline that stalls where an input is missing delivers
-  nothing of what it has begun (Vitis HLS calls this style stp).
+- They can be read when it ends, or, in a stage that is pipelined, when `held` more firings have
+  ended: a pipeline that stalls where an input is missing delivers nothing of what it has begun
+  (Vitis HLS calls this style stp). A stage that *rewinds* goes on with the next image at once and
+  counts that one's firings too; any other one, and each one behind a run's last image, is flushed.
 - The place of a word that is read is free one cycle later.
 
 A stage of the real design may be better: read before it waits for room, write its outputs one after
-another, flush its pipeline. Each of these lets it fire and deliver no later, and then no stage is
-later: which words are read and written does not depend on when (Kahn, 1974).
+another, flush its pipeline more often. Each of these lets it fire and deliver no later, and then no
+stage is later: which words are read and written does not depend on when (Kahn, 1974).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -59,8 +60,8 @@ class Process:
         reads: whether a firing takes a word from each input.
         writes: whether a firing gives a word to each output.
         held: later firings that may have to come before a word can be read.
-        rewinds: whether it is one pipelined loop, which Vitis HLS may let go on with the next image
-            at once: what it holds back of an image's end then waits for the next image's words.
+        rewinds: whether it goes on with the next image at once, as Vitis HLS lets a function do
+            that is one pipelined loop: what it holds back of an image's end waits for the next one.
         layer: the node that it works for.
         role: what it does for that node.
     """
@@ -99,7 +100,16 @@ class Process:
     @cached_property
     def delivering(self) -> NDArray[np.intp]:
         """The firings at whose ends the words that `writing` writes can be read."""
+        if self.rewinds:
+            return (self.writing + self.held) % self.firings
         return np.minimum(self.writing + self.held, self.firings - 1)
+
+    @cached_property
+    def images_later(self) -> NDArray[np.intp]:
+        """By how many images those firings come later; by none but where a stage rewinds."""
+        if self.rewinds:
+            return (self.writing + self.held) // self.firings
+        return np.zeros_like(self.writing)
 
     @cached_property
     def busy(self) -> int:
@@ -133,6 +143,11 @@ class Dataflow:
     def interval(self) -> int:
         """Clock cycles from image to image where no FIFO is full: those of the slowest process."""
         return max(process.busy for process in self.processes)
+
+    def all_rewinding(self) -> Dataflow:
+        """Return the network where every stage that holds words back goes on at once."""
+        latest = [replace(process, rewinds=process.held > 0) for process in self.processes]
+        return replace(self, processes=tuple(latest))
 
     def stream_name(self, stream: int) -> str:
         """Return what messages call a stream: its ends."""

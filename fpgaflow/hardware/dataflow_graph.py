@@ -234,13 +234,19 @@ def _turns(
     if size is not None:
         cycles.reshape(size)[:, -1] += loop.row
     cycles[-1] += loop.last
+    if cycles.size == 1:
+        # A loop of one turn is none.
+        held = 0
     return _Firings(cycles=cycles, reads=reads, writes=writes, held=held, rewinds=rewinds)
 
 
 def _image(kind: TensorType) -> _Firings:
     every = np.ones(_pixels(kind), bool)
     each = image_cycles(kind.channels)
-    return _turns(Loop(quiet=each, writing=each), ~every, every)
+    # The loop takes a turn a cycle, several for a word.
+    held = -(-HELD // each) if each * every.size > 1 else 0
+    cycles = np.full(every.size, each, np.int64)
+    return _Firings(cycles=cycles, reads=~every, writes=every, held=held)
 
 
 def _taken(kind: TensorType) -> _Firings:
@@ -250,9 +256,7 @@ def _taken(kind: TensorType) -> _Firings:
 
 def _each(count: int) -> _Firings:
     every = np.ones(count, bool)
-    # A loop of one turn is none.
-    held = HELD if count > 1 else 0
-    return _turns(word_loop(count), every, every, held=held, rewinds=count > 1)
+    return _turns(word_loop(count), every, every, rewinds=count > 1)
 
 
 def _repacked(read: TensorType, written: TensorType) -> _Firings:

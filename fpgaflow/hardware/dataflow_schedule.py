@@ -1,10 +1,18 @@
 """A timetable of a dataflow network that repeats with every image, and the FIFO depths it needs.
 
 In a timetable every firing has a clock cycle, and an image follows the one before after `interval`
-cycles, the busy time of the slowest stage. The depths are what its FIFOs hold at most. They are
-enough: stages that fire as early as they can are never later than a timetable that keeps all their
-conditions, so the network with these depths neither hangs nor falls behind the interval, however
-many images come. No run has to show it.
+cycles, the busy time of the slowest stage. A word that a stage holds back into the next image can
+be read when that image's firing ends, an interval later than the same firing of its own image. The
+depths are what the FIFOs hold at most. They are enough: stages that fire as early as they can are
+never later than a timetable that keeps all their conditions, so the network with these depths
+neither hangs nor falls behind the interval, however many images come. No run has to show it.
+
+Whether a stage goes on with the next image at once is the tool's choice, and may differ from image
+to image: a flush needs that no start is pending. A flush only lets words be read earlier, so a
+timetable in which every stage that holds words back goes on at once keeps the conditions of all
+other choices, the flush behind the last image among them. Its depths are the plan. Another
+timetable says when each stage works: there only those go on that are likely to. The depths are
+those of both, so neither is undercut.
 
 The search for a timetable with small FIFOs: every stage as early as its inputs allow; then, from
 the outputs back, as late as its readers allow, so that nothing before the slowest stage rushes;
@@ -14,7 +22,7 @@ between earliest and latest needs the fewest bits. The depths are small, not pro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,7 +41,8 @@ class Schedule:
     """What a timetable comes down to.
 
     Attributes:
-        depths: of each stream; with them no stage is later than the timetable.
+        depths: of each stream; with them no stage is later than the timetable, and none hangs or
+            falls behind the interval whichever stages rewind.
         starts: the clock cycle at which each process begins with an image, counted from the image's
             first word; 0 where it has begun before, with a border of zeros.
         ends: the clock cycle at which the last firing for that image is over, likewise.
@@ -45,7 +54,23 @@ class Schedule:
 
 
 def plan_schedule(dataflow: Dataflow) -> Schedule:
-    """Return depths with which the network keeps its interval and never hangs, and their times."""
+    """Return depths with which the network keeps its interval and never hangs, and the times.
+
+    The depths hold whichever stages rewind; the times are those where the network's own `rewinds`
+    says.
+    """
+    likely = _plan(dataflow)
+    latest = _plan(dataflow.all_rewinding())
+    depths = tuple(map(max, likely.depths, latest.depths))
+    return replace(likely, depths=depths)
+
+
+def shallow_depths(dataflow: Dataflow) -> tuple[int, ...]:
+    """Return a depth for each stream with which the network keeps its interval and never hangs."""
+    return plan_schedule(dataflow).depths
+
+
+def _plan(dataflow: Dataflow) -> Schedule:
     timetable = _Timetable(dataflow)
     timetable.forward()
     timetable.backward()
@@ -54,33 +79,35 @@ def plan_schedule(dataflow: Dataflow) -> Schedule:
     return timetable.schedule()
 
 
-def shallow_depths(dataflow: Dataflow) -> tuple[int, ...]:
-    """Return a depth for each stream with which the network keeps its interval and never hangs."""
-    return plan_schedule(dataflow).depths
-
-
 def least_depth(dataflow: Dataflow, stream: int) -> int:
     """Return the depth below which the network hangs, however deep all other streams are.
 
     A stage that reads this stream may need, through other stages, later firings of the stage that
     writes it. What those write has to find room first. With all other streams unbounded the
-    network hangs if, and only if, the depth is less than this.
+    network hangs if, and only if, the depth is less than this, given enough images for those stages
+    that rewind.
     """
     writer, reader = dataflow.writers[stream], dataflow.readers[stream]
     needs: dict[int, Numbers] = {writer: np.arange(dataflow.processes[writer].firings)}
+    firings = dataflow.processes[writer].firings
     for number in range(writer + 1, reader + 1):
         process = dataflow.processes[number]
-        found = np.zeros(process.firings, np.int64)
+        found = np.full(process.firings, -_FAR)
         for source in process.inputs:
             other = dataflow.writers[source]
             if other not in needs:
                 continue
-            wanted = needs[other][dataflow.processes[other].delivering] + (other == writer)
+            sender = dataflow.processes[other]
+            wanted = needs[other][sender.delivering] + sender.images_later * firings
+            wanted += other == writer
             found[process.reading] = np.maximum(found[process.reading], wanted)
-        if found.any():
+        if found.max() > -_FAR:
+            # What the image before has needed is needed here too.
+            found[0] = max(found[0], found.max() - firings)
             needs[number] = np.maximum.accumulate(found)
     written = np.concatenate([[0], np.cumsum(dataflow.processes[writer].writes)])
-    wanted = written[needs[reader][dataflow.processes[reader].reading]]
+    images, rest = np.divmod(needs[reader][dataflow.processes[reader].reading], firings)
+    wanted = images * written[-1] + written[rest]
     return int((wanted - np.arange(len(wanted))).max())
 
 
@@ -143,8 +170,8 @@ class _Timetable:
         process = self._dataflow.processes[number]
         bound = np.full(process.firings, _FAR)
         for stream in process.outputs:
-            read = self._read(stream) - process.cycles[process.delivering]
-            np.minimum.at(bound, process.delivering, read)
+            read = self._read(stream) - process.images_later * self._interval
+            np.minimum.at(bound, process.delivering, read - process.cycles[process.delivering])
         times = _accumulate_back(bound, process)
         bound[-1] = min(bound[-1], times[0] + self._interval - process.cycles[-1])
         return _accumulate_back(bound, process)
@@ -199,7 +226,8 @@ class _Timetable:
     def _ready(self, stream: int) -> Numbers:
         number = self._dataflow.writers[stream]
         process = self._dataflow.processes[number]
-        return (self._times[number] + process.cycles)[process.delivering]
+        ends = (self._times[number] + process.cycles)[process.delivering]
+        return ends + process.images_later * self._interval
 
     def _read(self, stream: int) -> Numbers:
         number = self._dataflow.readers[stream]

@@ -144,3 +144,24 @@ def test_a_loop_that_rewinds_keeps_an_images_end_until_the_next_one_comes() -> N
     # The first image's third word leaves when the second image's first is through.
     assert run.finished == (18, 27)
     assert simulate(network, frames=2).finished == (15, 27)
+
+
+def test_depths_that_hold_only_where_every_image_is_flushed() -> None:
+    split, window, join = detour().processes
+    flushing = replace(detour(), processes=(split, replace(window, held=4), join))
+    rewinding = flushing.all_rewinding()
+    assert [process.rewinds for process in rewinding.processes] == [False, True, False]
+    # The first word comes to be read at the image's end, four words later, or one turn behind it.
+    # That turn reads the next image's first word, so its fellow is in the short way before.
+    assert [least_depth(flushing, stream) for stream in range(3)] == [1, 4, 4]
+    assert [least_depth(rewinding, stream) for stream in range(3)] == [1, 5, 4]
+    assert simulate(rewinding, (2, 4, 4)).hang is None
+    assert str(simulate(rewinding, (2, 4, 4), rewinds=True).hang) == (
+        "the design hangs: split waits for room in the FIFO to join (depth 4); "
+        "join waits for a word of window; window waits for a word of split"
+    )
+    depths = shallow_depths(flushing)
+    assert depths == shallow_depths(rewinding)
+    for network in (flushing, rewinding):
+        run = simulate(network, depths, frames=4, rewinds=True)
+        assert run.finished[1] - run.finished[0] == detour().interval == 6

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import repeat
+
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -71,6 +76,12 @@ def dataflow_of(graph: Graph, dsp: int = 60) -> Dataflow:
     return make_dataflow(graph, choose_folding(graph, dsp))
 
 
+def rewinding(dataflow: Dataflow, flags: Iterable[bool]) -> Dataflow:
+    """Return the network with other stages that go on with the next image at once."""
+    pairs = zip(dataflow.processes, flags, strict=False)
+    return replace(dataflow, processes=tuple(replace(one, rewinds=flag) for one, flag in pairs))
+
+
 def assert_planned_well(dataflow: Dataflow, frames: int) -> None:
     depths = shallow_depths(dataflow)
     run = simulate(dataflow, depths, frames)
@@ -78,20 +89,30 @@ def assert_planned_well(dataflow: Dataflow, frames: int) -> None:
     assert len(run.finished) == frames
     assert run.interval == dataflow.interval
     assert all(held <= depth for held, depth in zip(run.occupancy, depths, strict=True))
+    for network in (dataflow, dataflow.all_rewinding()):
+        assert_keeps_pace(network, depths, frames)
 
 
-def assert_least_depths_are_exact(dataflow: Dataflow) -> None:
+def assert_keeps_pace(dataflow: Dataflow, depths: tuple[int, ...], frames: int) -> None:
+    """Hold a run against the interval; the images at its end are early, since none is behind."""
+    run = simulate(dataflow, depths, frames, rewinds=True)
+    assert run.hang is None
+    assert len(run.finished) == frames
+    assert max(np.diff(run.finished)) <= dataflow.interval
+
+
+def assert_least_depths_are_exact(dataflow: Dataflow, frames: int) -> None:
     depths = shallow_depths(dataflow)
     for stream, planned in enumerate(depths):
         least = least_depth(dataflow, stream)
         assert planned >= least
         free = [UNBOUNDED] * len(depths)
         free[stream] = least
-        assert simulate(dataflow, free, 2).hang is None
+        assert simulate(dataflow, free, frames, rewinds=True).hang is None
         if least > 1:
             for others in (free, list(depths)):
                 others[stream] = least - 1
-                assert simulate(dataflow, others, 2).hang is not None
+                assert simulate(dataflow, others, frames, rewinds=True).hang is not None
 
 
 @SLOW
@@ -101,9 +122,25 @@ def test_random_branches_never_hang_nor_slow_down(graph: Graph, dsp: int) -> Non
 
 
 @SLOW
-@given(joining_graphs())
-def test_one_place_less_than_the_bound_hangs(graph: Graph) -> None:
-    assert_least_depths_are_exact(dataflow_of(graph))
+@given(joining_graphs(), st.sampled_from([1, 60, 2000]), st.data())
+def test_it_is_all_one_which_stages_rewind(graph: Graph, dsp: int, data: st.DataObject) -> None:
+    dataflow = dataflow_of(graph, dsp)
+    depths = shallow_depths(dataflow)
+    for _ in range(2):
+        flags = data.draw(st.lists(st.booleans(), min_size=60, max_size=60))
+        assert_keeps_pace(rewinding(dataflow, flags), depths, 5)
+
+
+@SLOW
+@given(joining_graphs(), st.sampled_from(["flushing", "likely", "all"]))
+def test_one_place_less_than_the_bound_hangs(graph: Graph, which: str) -> None:
+    dataflow = dataflow_of(graph)
+    if which == "flushing":
+        assert_least_depths_are_exact(rewinding(dataflow, repeat(False)), 2)
+    elif which == "likely":
+        assert_least_depths_are_exact(dataflow, 4)
+    else:
+        assert_least_depths_are_exact(dataflow.all_rewinding(), 8)
 
 
 @SLOW
@@ -129,6 +166,40 @@ def test_the_interval_is_that_of_the_cycle_model(dsp: int) -> None:
 
 def test_a_small_residual_network_word_by_word() -> None:
     assert_planned_well(dataflow_of(resnet(8, size=16, widths=(4, 8, 16)), 220), 3)
+
+
+def concatenation() -> Graph:
+    """Two convolutions beside nothing, on 6x6 pixels."""
+    b = Builder((6, 6, 2))
+    stem = b.conv("stem", "image", (2, 2))
+    long = b.conv("second", b.conv("first", stem, (2, 2)), (2, 2))
+    joined = b.add(n.Concat(name="joined", inputs=(long, stem), element=U8))
+    return b.graph("concatenation", b.head(joined, 6, 4, 5))
+
+
+@pytest.mark.parametrize(
+    ("graph", "dsp", "cycles", "with_one_place_less"),
+    [(tiny_residual(), 60, 357, 389), (concatenation(), 2000, 259, 261)],
+)
+def test_the_short_way_is_deep_enough_when_loops_rewind(
+    graph: Graph, dsp: int, cycles: int, with_one_place_less: int
+) -> None:
+    dataflow = dataflow_of(graph, dsp)
+    assert_planned_well(dataflow, 4)
+    depths = list(shallow_depths(dataflow))
+    names = [dataflow.stream_name(stream) for stream in range(len(depths))]
+    short = names.index("the copying of stem -> joined")
+    for places, wanted in ((0, cycles), (1, with_one_place_less)):
+        fewer = [*depths[:short], depths[short] - places, *depths[short + 1 :]]
+        finished = simulate(dataflow, fewer, 4, rewinds=True).finished
+        assert finished[1] - finished[0] == wanted
+    depths[short] = least_depth(dataflow, short) - 1
+    assert simulate(dataflow, depths, 4, rewinds=True).hang is not None
+
+
+def test_maps_smaller_than_what_a_pipeline_holds() -> None:
+    # Four words an image: the loops on them hold back as many, to the next image or the one behind.
+    assert_planned_well(dataflow_of(resnet(8, size=8, widths=(2, 4, 8)), 60), 6)
 
 
 def test_planned_streams_keep_what_they_carry() -> None:
@@ -158,7 +229,7 @@ def test_the_schedule_says_when_each_stage_works() -> None:
     pairs = list(zip(schedule.starts, schedule.ends, strict=True))
     assert all(0 <= end - start <= dataflow.interval for start, end in pairs)
     # A run from an empty pipeline has the zeros of the borders still before it.
-    finished = simulate(dataflow, schedule.depths, 1).finished[0]
+    finished = simulate(dataflow, schedule.depths, 3, rewinds=True).finished[0]
     assert abs(finished - max(schedule.ends)) < dataflow.interval // 10
 
 

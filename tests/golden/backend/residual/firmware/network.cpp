@@ -43,21 +43,21 @@ void network(
     hls::stream<layer3_t> layer3_out("layer3_out");
     #pragma HLS STREAM variable=layer3_out depth=2
     hls::stream<layer4_t> layer4_cpy1("layer4_cpy1");
-    #pragma HLS STREAM variable=layer4_cpy1 depth=6
+    #pragma HLS STREAM variable=layer4_cpy1 depth=10
     hls::stream<layer4_t> layer4_cpy2("layer4_cpy2");
     #pragma HLS STREAM variable=layer4_cpy2 depth=5
     hls::stream<layer5_t> layer5_out("layer5_out");
     #pragma HLS STREAM variable=layer5_out depth=7
     hls::stream<layer6_t> layer6_out("layer6_out");
-    #pragma HLS STREAM variable=layer6_out depth=2
+    #pragma HLS STREAM variable=layer6_out depth=4
     hls::stream<layer7_t> layer7_out("layer7_out");
     #pragma HLS STREAM variable=layer7_out depth=2
     hls::stream<layer8_t> layer8_out("layer8_out");
-    #pragma HLS STREAM variable=layer8_out depth=4
+    #pragma HLS STREAM variable=layer8_out depth=5
     hls::stream<layer9_t> layer9_out("layer9_out");
-    #pragma HLS STREAM variable=layer9_out depth=4
+    #pragma HLS STREAM variable=layer9_out depth=5
     hls::stream<layer10_t> layer10_out("layer10_out");
-    #pragma HLS STREAM variable=layer10_out depth=2
+    #pragma HLS STREAM variable=layer10_out depth=5
     auto& layer11_out = layer10_out;
 
     FPGAFLOW_PROBE(n0_image) // image
