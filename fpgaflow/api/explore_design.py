@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from fpgaflow.hardware.advice_shortage import find_shortages
 from fpgaflow.hardware.bits import count_bits
 from fpgaflow.hardware.board import Board
 from fpgaflow.hardware.calibration import Calibration
@@ -71,7 +72,7 @@ def plan_design(graph: Graph, board: Board, clock_mhz: float, planning: Planning
         on_chip_bytes=on_chip.bytes,
         off_chip_accesses=off_chip.accesses,
         off_chip_bytes=off_chip.bytes,
-        advice=fit.advice,
+        advice=tuple(short.text for short in find_shortages(plan.fit)),
     )
 
 

@@ -11,9 +11,11 @@ from fpgaflow.api.network import Network
 from fpgaflow.api.progress import Progress, Steps
 from fpgaflow.backend.csim import CsimLimits
 from fpgaflow.data import ImageSet
+from fpgaflow.hardware.advice import Advice, advise
+from fpgaflow.hardware.advice_text import require_fit
 from fpgaflow.hardware.boards import Board
 from fpgaflow.hardware.calibration import Calibration
-from fpgaflow.hardware.fit import FitReport, require_fit
+from fpgaflow.hardware.fit import FitReport
 from fpgaflow.hardware.folding import Folding
 from fpgaflow.hardware.plan import FoldingPlan, Planner, Wish
 from fpgaflow.hardware.plan_uniform import UniformPlan, plan_uniform
@@ -54,6 +56,7 @@ class Compiled:
     agreement: Agreement | None
     plan: FoldingPlan
     uniform: UniformPlan | None
+    advice: Advice | None
 
     @property
     def folding(self) -> Folding:
@@ -104,8 +107,15 @@ def compile_graph(
             calibration=order.measured_designs,
         )
         plan = planner.plan(order.wish)
-        require_fit(plan.fit, allow_oversize=order.allow_oversize)
-        uniform = plan_uniform(planner, plan, order.wish.max_utilization)
+        fits = plan.fit.fits
+        uniform = None
+        if fits or order.allow_oversize:
+            uniform = plan_uniform(planner, plan, order.wish.max_utilization)
+    advice = None
+    if not fits:
+        with steps.step("look for what would fit"):
+            advice = advise(planner, plan, order.wish)
+    require_fit(plan.fit, advice, allow_oversize=order.allow_oversize)
     return Compiled(
         network=network,
         images=images,
@@ -113,6 +123,7 @@ def compile_graph(
         agreement=agreement,
         plan=plan,
         uniform=uniform,
+        advice=advice,
     )
 
 

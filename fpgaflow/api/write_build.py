@@ -91,6 +91,7 @@ def _report(
         graph=compiled.fixed,
         folding=compiled.folding,
         fit=compiled.fit,
+        advice=compiled.advice,
         memory=spatial_memory(compiled.fixed),
         original_memory=layer_by_layer_memory(network.graph),
         quantization=_quantization(compiled, order.settings),

@@ -214,11 +214,11 @@ class _Adviser:
         return None
 
     def _all_three(self) -> Change | None:
-        """Return the widest network of the fewest bits and blocks."""
-        if not self._bits or not self._blocks:
+        """Return the most bits, and the widest network, with which the fewest blocks are enough."""
+        fewest = self._changes.blocks
+        if not fewest:
             return None
-        least = replace(self._bits[-1], blocks=self._changes.blocks)
-        return self._first([replace(least, width=width) for width in self._widths])
+        return self._with_bits([Change(width=width, blocks=fewest) for width in self._widths])
 
     def _first(self, changes: Sequence[Change]) -> Change | None:
         """Return the first change that fits, taking those behind it to fit too."""

@@ -53,12 +53,15 @@ class Shortage:
     layers: tuple[LayerShare, ...]
 
     @property
+    def most(self) -> str:
+        """The layers with their numbers, in words."""
+        return ", ".join(f"{one.name} {one.amount:.6g} ({one.share:.0%})" for one in self.layers)
+
+    @property
     def text(self) -> str:
         """A sentence, without its full stop."""
-        name = NAMES[self.resource]
         share = f" ({self.needs / self.available:.0%})" if self.available else ""
-        most = ", ".join(f"{one.name} {one.amount:.6g} ({one.share:.0%})" for one in self.layers)
-        return f"{name}: {self.needs} of {self.available}{share}; most by {most}"
+        return f"{self.needs} {NAMES[self.resource]} of {self.available}{share}; most: {self.most}"
 
 
 def find_shortages(fit: FitReport) -> tuple[Shortage, ...]:

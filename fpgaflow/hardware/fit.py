@@ -5,19 +5,16 @@ Each resource has a band; the verdict asks the end of it that the user chooses (
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from fpgaflow.errors import DoesNotFit
 from fpgaflow.hardware.boards import Board
 from fpgaflow.hardware.calibration import Calibration
 from fpgaflow.hardware.fifo_depths import planned_streams
-from fpgaflow.hardware.fit_advice import Problem, advise
 from fpgaflow.hardware.folding import Folding
 from fpgaflow.hardware.resource_totals import (
     AcceleratorBands,
     Confidence,
     Resources,
-    ResourceUse,
     accelerator_bands,
     count_bram36,
     total_resources,
@@ -28,16 +25,10 @@ from fpgaflow.ir.graph import Graph
 
 NAMES = {"lut": "LUT", "ff": "FF", "bram36": "BRAM36", "dsp": "DSP", "uram": "URAM"}
 
-_NEEDS = {
-    "low": "it needs at least",
-    "likely": "it likely needs",
-    "high": "it may need up to",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitReport:
-    """The verdict, the numbers behind it, and what would help.
+    """The verdict and the numbers behind it.
 
     Attributes:
         network: the graph's name.
@@ -57,7 +48,6 @@ class FitReport:
         fifo_bits: bits of the pipeline's FIFOs.
         default_fifo_bits: the same if each held a whole image, as hls4ml makes them.
         depths: of the pipeline's streams, in the order of `list_streams`.
-        advice: what would help, with numbers; empty when it fits.
     """
 
     network: str
@@ -75,7 +65,6 @@ class FitReport:
     fifo_bits: int
     default_fifo_bits: int
     depths: tuple[int, ...]
-    advice: tuple[str, ...]
 
 
 def check_fit(
@@ -102,7 +91,7 @@ def check_fit(
     layers = estimate_layers(graph, folding, family=board.family, streams=streams)
     resources = total_resources(layers, board, calibration)
     fits = not resources.exceed(confidence)
-    report = FitReport(
+    return FitReport(
         network=graph.name,
         board=board.name,
         part=board.part,
@@ -118,51 +107,7 @@ def check_fit(
         fifo_bits=sum(stream.bits for stream in streams),
         default_fifo_bits=sum(stream.image_bits for stream in streams),
         depths=tuple(stream.depth for stream in streams),
-        advice=(),
     )
-    if fits:
-        return report
-    problem = Problem(
-        graph=graph,
-        folding=folding,
-        board=board,
-        depths=report.depths,
-        resources=resources,
-        weight_bram36=report.weight_bram36,
-        fifo_bram36=report.fifo_bram36,
-        confidence=confidence,
-        calibration=calibration,
-    )
-    return replace(report, advice=advise(problem))
-
-
-def require_fit(fit: FitReport, *, allow_oversize: bool) -> None:
-    """Let a design that fits pass, and any other that the user wants to see anyway.
-
-    Raises:
-        DoesNotFit: with the numbers, the end of the band that decided, and what would help.
-    """
-    if fit.fits or allow_oversize:
-        return
-    exceeding = fit.resources.exceed(fit.confidence)
-    needs = [_need(name, use, fit.confidence) for name, use in exceeding]
-    limits = [f"{use.available} {NAMES[name]}" for name, use in exceeding]
-    remedies = [*fit.advice]
-    if fit.confidence != "low" and not fit.resources.exceed("low"):
-        remedies.append("it may fit all the same: --confidence low asks the low ends alone")
-    raise DoesNotFit(
-        f"{fit.network} does not fit {fit.board} ({fit.part}): by the resource model "
-        f"{_NEEDS[fit.confidence]} {', '.join(needs)}",
-        accepted=f"at most {', '.join(limits)}",
-        remedy="; ".join([*remedies, "--allow-oversize writes the project anyway"]),
-    )
-
-
-def _need(name: str, use: ResourceUse, confidence: Confidence) -> str:
-    share = [f"{use.share(confidence):.0%}"] if use.available else []
-    band = [] if use.low == use.high else [f"between {use.low} and {use.high}"]
-    notes = f" ({', '.join([*share, *band])})" if share or band else ""
-    return f"{use.at(confidence)} {NAMES[name]}{notes}"
 
 
 def _limiting(resources: Resources, confidence: Confidence) -> str:

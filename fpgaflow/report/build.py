@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from fpgaflow.hardware.advice import Advice
 from fpgaflow.hardware.board import Board
 from fpgaflow.hardware.cost import Cost, count_cost
 from fpgaflow.hardware.cycles import PipelineCycles, model_cycles
@@ -71,6 +72,7 @@ def build_report(
     files: Iterable[FileEntry] = (),
     clock_mhz: float | None = None,
     choice: FoldingChoice | None = None,
+    advice: Advice | None = None,
 ) -> Report:
     """Put the report of a spatial design together.
 
@@ -89,6 +91,7 @@ def build_report(
         files: the build's files, from `list_files`.
         clock_mhz: the design's clock; by default the board's.
         choice: how the folding was chosen, from `report.folding_build.describe_folding`.
+        advice: what would fit, from `hardware.advice.advise`, where the design does not.
     """
     clock = board.clock_mhz if clock_mhz is None else clock_mhz
     cost = count_cost(graph)
@@ -101,7 +104,7 @@ def build_report(
         style="spatial",
         quantization=quantization,
         verification=verification,
-        fit=describe_fit(fit),
+        fit=describe_fit(fit, advice),
         performance=describe_performance(cost, cycles, fit, clock),
         memory=Memory(
             original=describe_traffic("layer by layer, float32", original_memory),

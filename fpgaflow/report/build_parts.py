@@ -2,49 +2,85 @@
 
 from __future__ import annotations
 
+from fpgaflow.hardware.advice import Advice, Remedy
+from fpgaflow.hardware.advice_shortage import Shortage
+from fpgaflow.hardware.advice_text import advice_lines
 from fpgaflow.hardware.calibration import MODEL, Calibration
 from fpgaflow.hardware.cost import Cost
 from fpgaflow.hardware.cycles import PipelineCycles
 from fpgaflow.hardware.fit import FitReport
 from fpgaflow.hardware.memory import Access, MemoryModel, Traffic
 from fpgaflow.hardware.resource_bands import Band
-from fpgaflow.hardware.resource_totals import AcceleratorBands, ResourceUse
+from fpgaflow.hardware.resource_totals import AcceleratorBands, Resources, ResourceUse
 from fpgaflow.report.schema_parts import (
     AcceleratorBand,
     AcceleratorModel,
     CalibrationUsed,
     Fit,
+    FittingDesign,
+    LayerTakes,
     LayerTraffic,
     Moved,
     NetworkTraffic,
     Performance,
     ResourceCount,
     ResourceCounts,
+    ShortResource,
     TrafficCounts,
 )
 
 
-def describe_fit(fit: FitReport) -> Fit:
-    """Return the verdict and the numbers behind it."""
-    uses = fit.resources
+def describe_fit(fit: FitReport, advice: Advice | None = None) -> Fit:
+    """Return the verdict and the numbers behind it, and what would fit where it was looked for."""
     return Fit(
         fits=fit.fits,
         limiting=fit.limiting,
-        resources=ResourceCounts(
-            lut=_count(uses.lut),
-            ff=_count(uses.ff),
-            bram36=_count(uses.bram36),
-            dsp=_count(uses.dsp),
-            uram=_count(uses.uram),
-        ),
+        resources=_counts(fit.resources),
         weight_bram36=fit.weight_bram36,
         fifo_bram36=fit.fifo_bram36,
         fifo_bits=fit.fifo_bits,
         default_fifo_bits=fit.default_fifo_bits,
-        advice=fit.advice,
+        advice=() if advice is None else advice_lines(advice, fit.confidence),
         confidence=fit.confidence,
         accelerator=_accelerator(fit.accelerator),
         calibration=_calibration(fit.calibration),
+        shortages=() if advice is None else tuple(map(_shortage, advice.shortages)),
+        remedies=() if advice is None else tuple(map(_remedy, advice.remedies)),
+    )
+
+
+def _counts(uses: Resources) -> ResourceCounts:
+    return ResourceCounts(
+        lut=_count(uses.lut),
+        ff=_count(uses.ff),
+        bram36=_count(uses.bram36),
+        dsp=_count(uses.dsp),
+        uram=_count(uses.uram),
+    )
+
+
+def _shortage(short: Shortage) -> ShortResource:
+    return ShortResource(
+        resource=short.resource,
+        needs=short.needs,
+        available=short.available,
+        layers=tuple(
+            LayerTakes(name=one.name, amount=one.amount, percent=round_figure(100 * one.share))
+            for one in short.layers
+        ),
+    )
+
+
+def _remedy(remedy: Remedy) -> FittingDesign:
+    design = remedy.design
+    return FittingDesign(
+        kind=remedy.kind,
+        what=remedy.what,
+        how=remedy.how,
+        board=design.board.name,
+        resources=_counts(design.resources),
+        images_per_second=round_figure(design.images_per_second),
+        weight_bits_total=design.weight_bits,
     )
 
 

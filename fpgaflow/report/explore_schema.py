@@ -110,7 +110,7 @@ class ExploredDesign:
         on_chip_bytes: their bytes.
         off_chip_accesses: numbers that cross between the chip and DDR memory.
         off_chip_bytes: their bytes.
-        advice: what would help; empty where the design fits.
+        advice: what it is short of, and which layers take the most of that; empty where it fits.
         source: where the figures come from.
     """
 

@@ -9,7 +9,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from fpgaflow.report.compression_rows import shown_lines, shown_rows
 from fpgaflow.report.counters_plots import draw_counters
 from fpgaflow.report.counters_rows import shown_counters
-from fpgaflow.report.fit_lines import verdict_line
+from fpgaflow.report.fit_lines import (
+    REMEDY_RESOURCES,
+    remedy_rows,
+    shortage_lines,
+    verdict_line,
+)
 from fpgaflow.report.folding_rows import folding_rows
 from fpgaflow.report.measured_rows import COLUMNS, measured_notes, measured_rows
 from fpgaflow.report.numbers import (
@@ -82,5 +87,8 @@ def render_html(
         measured_notes=() if measured is None else measured_notes(measured),
         names=RESOURCE_NAMES,
         verdict=verdict_line(report.fit),
+        shortages=shortage_lines(report.fit),
+        remedies=remedy_rows(report.fit),
+        remedy_columns=REMEDY_RESOURCES,
         not_known=NOT_KNOWN,
     )

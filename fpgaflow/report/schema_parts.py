@@ -85,6 +85,64 @@ class CalibrationUsed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LayerTakes:
+    """What one layer, or the wrapper around them, takes of a resource that is short.
+
+    Attributes:
+        name: the layer.
+        amount: likely.
+        percent: of what all of them likely take together.
+    """
+
+    name: str
+    amount: float
+    percent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortResource:
+    """A resource that the design needs more of than there is.
+
+    Attributes:
+        resource: its key.
+        needs: at the end of the band that decides.
+        available: what the board has.
+        layers: those that take the most, the most first.
+    """
+
+    resource: str
+    needs: int
+    available: int
+    layers: tuple[LayerTakes, ...]
+    source: Source = "modelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittingDesign:
+    """Another design, that fits. What it does to the accuracy is not known.
+
+    Attributes:
+        kind: what was changed.
+        what: the same in words, with numbers.
+        how: options or commands for it.
+        board: that it is for.
+        resources: what it takes of that board.
+        images_per_second: at that board's clock.
+        weight_bits_total: of all its layers.
+        source: where the figures come from.
+    """
+
+    kind: Literal["folding", "bits", "channels", "blocks", "combined", "board"]
+    what: str
+    how: str
+    board: str
+    resources: ResourceCounts
+    images_per_second: float
+    weight_bits_total: int
+    source: Source = "modelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
     """Whether the design fits the board, and what would help where it does not.
 
@@ -96,11 +154,13 @@ class Fit:
         fifo_bram36: block RAMs that hold FIFOs.
         fifo_bits: bits of the pipeline's FIFOs (modelled).
         default_fifo_bits: the same if each held a whole image, hls4ml's default.
-        advice: what would help; empty where it fits.
+        advice: what would fit, in words; empty where the design itself does.
         confidence: the end of the bands that the verdict asked: `low` in reports of versions that
             did not write it.
         accelerator: the bands that measured figures are held against; null in such reports.
         calibration: null where no measured designs moved the bands.
+        shortages: the resources that the design needs more of than there is, the shortest first.
+        remedies: what would fit, in figures: the network as it is first, other boards last.
     """
 
     fits: bool
@@ -114,6 +174,8 @@ class Fit:
     confidence: Literal["low", "likely", "high"] = "low"
     accelerator: AcceleratorModel | None = None
     calibration: CalibrationUsed | None = None
+    shortages: tuple[ShortResource, ...] = ()
+    remedies: tuple[FittingDesign, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

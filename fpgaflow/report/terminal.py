@@ -11,7 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from fpgaflow.report.compression_rows import shown_lines, shown_rows
-from fpgaflow.report.fit_lines import verdict_line
+from fpgaflow.report.fit_lines import (
+    REMEDY_RESOURCES,
+    remedy_rows,
+    shortage_lines,
+    verdict_line,
+)
 from fpgaflow.report.folding_rows import folding_rows
 from fpgaflow.report.numbers import (
     NOT_KNOWN,
@@ -23,7 +28,7 @@ from fpgaflow.report.numbers import (
 from fpgaflow.report.rtl_rows import shown_rtl
 from fpgaflow.report.schema import Report
 from fpgaflow.report.schema_compression import Compression
-from fpgaflow.report.schema_parts import ResourceCount, TrafficCounts
+from fpgaflow.report.schema_parts import Fit, ResourceCount, TrafficCounts
 from fpgaflow.report.terminal_measured import measured_table
 from fpgaflow.report.terminal_rtl import rtl_table
 
@@ -161,9 +166,23 @@ def _fit(report: Report) -> RenderableType:
         f"BRAM36: weights {fit.weight_bram36}, FIFOs {fit.fifo_bram36}\n"
         f"FIFOs: {fit.fifo_bits:,} bits; a whole image each takes {factor:.1f} times as many"
     )
-    advice = [Text(f"  · {line}") for line in fit.advice]
     blocks.append(f"\n{verdict_line(fit)}")
-    return Group(table, blocks, *([Text("What would help:"), *advice] if advice else []))
+    return Group(table, blocks, *_advice(fit))
+
+
+def _advice(fit: Fit) -> list[RenderableType]:
+    """Return what is short, and a table of what would fit."""
+    parts: list[RenderableType] = [Text(line) for line in shortage_lines(fit)]
+    if not fit.remedies:
+        return [*parts, *(Text(f"  · {line}") for line in fit.advice)]
+    table = _table("What would fit (modelled; the accuracy has to be tried)")
+    table.add_column("change", ratio=1)
+    for name in (*REMEDY_RESOURCES, "images/s"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in remedy_rows(fit):
+        cells = [f"{number}\n{part}" for number, part in row.figures]
+        table.add_row(Text(f"{row.what}\n{row.how}"), *cells, row.rate, end_section=True)
+    return [*parts, Text(), table]
 
 
 def _bar(use: ResourceCount) -> Text:

@@ -6,10 +6,14 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from fpgaflow.compress.plan import BlockStep, Figures, Plan, Source, channel_step
+from fpgaflow.hardware.advice import Advice, Remedy
+from fpgaflow.hardware.advice_shortage import LayerShare, Shortage
+from fpgaflow.hardware.advice_try import Design as FittingDesign
 from fpgaflow.hardware.boards import load_board
 from fpgaflow.hardware.fit import check_fit
 from fpgaflow.hardware.folding import Folding, LayerFolding, choose_folding
 from fpgaflow.hardware.memory import layer_by_layer_memory, spatial_memory
+from fpgaflow.hardware.plan import Wish
 from fpgaflow.ir.graph import Graph
 from fpgaflow.report.build import build_report, describe_model
 from fpgaflow.report.compression_build import (
@@ -77,7 +81,12 @@ PLAN = Plan(
 )
 
 
-def make_report(graph: Graph, folding: Folding, compression: Compression | None = None) -> Report:
+def make_report(
+    graph: Graph,
+    folding: Folding,
+    compression: Compression | None = None,
+    advice: Advice | None = None,
+) -> Report:
     board = load_board("pynq-z2")
     report = build_report(
         model=describe_model(graph, name=graph.name, architecture="ResNet-4", sha256="ab" * 32),
@@ -90,6 +99,7 @@ def make_report(graph: Graph, folding: Folding, compression: Compression | None 
         quantization=QUANTIZATION,
         verification=VERIFICATION,
         compression=compression,
+        advice=advice,
         files=(FileEntry(path="firmware/defines.h", bytes=12, sha256="cd" * 32),),
     )
     return replace(report, fpgaflow="0.0.0")
@@ -99,9 +109,37 @@ def tiny_report() -> Report:
     return make_report(tiny_residual(), FOLDING)
 
 
+def small_advice() -> Advice:
+    """Made up, but for the figures of a network that fits."""
+    graph, board = tiny_residual(), load_board("pynq-z2")
+    fit = check_fit(graph, FOLDING, board)
+    one = Remedy(
+        kind="combined",
+        what="6 bits for weights and activations; 2 blocks less (layer1.0, layer1.1)",
+        how="--weight-bits 6 --activation-bits 6; fpgaflow fuse --max-blocks 2",
+        design=FittingDesign(
+            board=board, resources=fit.resources, images_per_second=1234.56, weight_bits=5432
+        ),
+        graph=graph,
+        wish=Wish(),
+    )
+    other = replace(one, kind="board", what="the same network on the ZC706", how="--board zc706")
+    short = Shortage(
+        resource="lut",
+        confidence="likely",
+        needs=160000,
+        available=53200,
+        layers=(
+            LayerShare(name="wrapper", amount=22717, share=0.14),
+            LayerShare(name="layer3_1_conv1", amount=10640.5, share=0.07),
+        ),
+    )
+    return Advice(shortages=(short,), remedies=(one, other), nothing="")
+
+
 def oversize_report() -> Report:
     graph = resnet(32, widths=(16, 32, 64))
-    return make_report(graph, choose_folding(graph, 220))
+    return make_report(graph, choose_folding(graph, 220), advice=small_advice())
 
 
 def design(graph: Graph, file: str | None, paper: PaperCosts | None) -> Design:
