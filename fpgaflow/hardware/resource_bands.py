@@ -1,8 +1,8 @@
 """How far off the resource model may be: from a design's sums to low, likely and high.
 
-The structures leave some things open (`Cost.dsp_low` to `dsp_high`, block RAM likewise); each end of
-that range is moved outwards by a factor, the spread, that says how far beyond it Vivado's figure may
-lie. The spread is conformal: each of 14 measured designs was predicted by coefficients fitted
+The structures leave some things open (`Cost.dsp_low` to `dsp_high`, block RAM likewise); each end
+of that range is moved outwards by a factor, the spread, that says how far beyond it Vivado's figure
+may lie. The spread is conformal: each of 14 measured designs was predicted by coefficients fitted
 without its network, and the spread is the largest factor by which one of them lay outside
 (`benchmarks/resource_model.py`, `docs/results/resource-model.md`).
 
