@@ -75,7 +75,8 @@ class Pipeline:
     Attributes:
         interval_cycles: clock cycles between two images.
         latency_cycles: from an image's first word to the last word of its result, at most: in the
-            timetable every pipeline holds words back as long as it may.
+            timetable every pipeline holds words back as long as it may, single loops until the
+            next image comes.
         stages: each after those that it reads from.
         streams: the FIFOs.
         source: where the figures come from.
