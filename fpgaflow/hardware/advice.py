@@ -182,7 +182,7 @@ class _Adviser:
         if self._blocks:
             parts.append(f"without the {self._changes.blocks} blocks that fusion may take")
         lacking = least_lacking(self._changes.apply(smallest), self._board)
-        return f"no smaller network fits, not even with {', '.join(parts)}: {lacking}"
+        return f"no smaller network fits, not even with {' and '.join(parts)}: {lacking}"
 
     def _fewer_bits(self) -> Change | None:
         """Return the most bits; first as many for both, then more for one of the two."""

@@ -177,7 +177,8 @@ class _Cutter:
         if not mask.any():
             return
         renamed = tuple(self._renamed.get(name, name) for name in inputs)
-        if isinstance(node, n.Concat) and len(renamed) == 1:
+        if isinstance(node, n.Concat) and len(renamed) == 1 < len(node.inputs):
+            # What is left of a concatenation is its one operand, in one format with it.
             self._renamed[node.name] = renamed[0]
             return
         self._nodes.append(self._cut(replace(node, inputs=renamed), node, mask))

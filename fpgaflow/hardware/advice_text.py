@@ -63,13 +63,14 @@ def figures(remedy: Remedy, confidence: Confidence) -> str:
     """Return what a design that would fit takes, and how fast it is."""
     uses = dict(remedy.design.resources.items())
     parts = [_use(name, uses[name], confidence) for name in _SHOWN]
-    return f"{', '.join(parts)}; {remedy.design.images_per_second:.4g} images/s"
+    rate = remedy.design.images_per_second
+    shown = f"{rate:.0f}" if rate >= 100 else f"{rate:.3g}"
+    return f"{', '.join(parts)}; {shown} images/s"
 
 
 def _fitting(advice: Advice, confidence: Confidence) -> list[str]:
-    lines = [_HEADING] if advice.remedies else []
-    if advice.nothing:
-        lines.append(advice.nothing)
+    lines = [advice.nothing] if advice.nothing else []
+    lines += [_HEADING] if advice.remedies else []
     for one in (remedy for remedy in advice.remedies if remedy.kind != "board"):
         lines += [f"- {one.what}", f"  {one.how}", f"  {figures(one, confidence)}"]
     boards = [remedy for remedy in advice.remedies if remedy.kind == "board"]
