@@ -101,6 +101,31 @@ RECIPES: Mapping[str, Recipe] = {
             *(_control(kind) for kind in ("scratch", "random", "l1")),
         ),
     ),
+    "longer": Recipe(
+        title="ResNet-20 with more epochs, and then taught by the network before compression",
+        images="c10jpeg",
+        start="r20-base",
+        steps=(
+            Step(
+                name="r20-longer",
+                arguments=("compress", "r20-base.safetensors", *_CIFAR, *_TUNE)
+                + (*_NARROW, "--target-drop", "2", "--epochs", "6", "--learning-rate", "0.04")
+                + ("--min-channels", "2", "--max-drop", "3", "--long-every", "3")
+                + ("--max-blocks", "3", "--short-epochs", "1", "--long-epochs", "24"),
+            ),
+            Step(
+                name="r20-longer-scratch",
+                arguments=("control", "r20-base.safetensors", "--like", "r20-longer.safetensors")
+                + ("--kind", "scratch", *_CIFAR, *_TUNE_ONCE, "--epochs", "33"),
+            ),
+            Step(
+                name="r20-taught",
+                arguments=("train", "--init", "r20-longer.safetensors")
+                + ("--teacher", "r20-base.safetensors", *_CIFAR, "--epochs", "12")
+                + ("--learning-rate", "0.02", *_TUNE),
+            ),
+        ),
+    ),
     "fusion": Recipe(
         title="Layer fusion of the pruned ResNet-20, with and without its parts",
         images="c10jpeg",
