@@ -50,6 +50,7 @@ class Row:
         low: clock cycles, the least that the report gives.
         high: the most.
         model: clock cycles by the model; None where nobody published what it would need.
+        made_otherwise: whether the tools made a pipeline that this project's never is.
     """
 
     design: str
@@ -58,6 +59,7 @@ class Row:
     low: int
     high: int
     model: int | None
+    made_otherwise: bool = False
 
     @property
     def error(self) -> float | None:
@@ -80,6 +82,7 @@ def read_rows(reports: Path) -> list[Row]:
     return [
         *_pipeline(networks[LENET]),
         *_stages(modules),
+        *_older_pipelines(modules),
         *_unknown(modules, points),
     ]
 
@@ -350,9 +353,41 @@ def _ends(stage: _Stage, report: Report) -> list[Row]:
     ]
 
 
+_OLDER = {
+    "tutorial_svhn_cnn/": ("SVHN", _conv(27, 16, 3).cycles(turns=1024, written=900, rows=0)),
+    "hls4ml-pynq_dense_pynqz2_vivado2019.2/dma_test_pynq_ap_fixed": (
+        "jet tagger, ap_fixed",
+        _dense(16, 64, 1, 64).cycles(turns=1, written=1, rows=0),
+    ),
+    "hls4ml-pynq_dense_pynqz2_vivado2019.2/dma_test_pynq_float": (
+        "jet tagger, float",
+        _dense(16, 64, 1, 64).cycles(turns=1, written=1, rows=0),
+    ),
+}
+"""Pipelines of older tools, made in another way than this project's: the slowest stage's cycles."""
+
+
+def _older_pipelines(modules: Sequence[Report]) -> list[Row]:
+    """Return what the model says of them all the same, so that its limits have a figure."""
+    return [
+        Row(
+            design=name,
+            what="all: interval, made in another way",
+            tool="csynth",
+            low=report["interval_min"],
+            high=report["interval_max"],
+            model=model,
+            made_otherwise=True,
+        )
+        for report in modules
+        for design, (name, model) in _OLDER.items()
+        if report["module"] == "myproject" and report["design"].startswith(design)
+    ]
+
+
 def _unknown(modules: Sequence[Report], points: Sequence[Report]) -> list[Row]:
-    """Return pipelines whose layers nobody published: reported, not modelled."""
-    known = tuple(_NAMES)
+    """Return pipelines of which something is missing: reported, not modelled."""
+    known = (*_NAMES, *_OLDER)
     rows = [
         Row(
             design=report["design"].replace("streaming_comparison/", "").removesuffix("/results"),

@@ -60,13 +60,18 @@ def table(rows: Sequence[Row]) -> str:
 
 def summary(rows: Sequence[Row]) -> str:
     """Return how far off the model is in all."""
-    errors = [abs(row.error) for row in rows if row.error is not None]
-    large = [abs(row.error) for row in rows if row.error is not None and row.low > 10]
-    exact = sum(one == 0 for one in errors)
-    return (
-        f"{len(errors)} figures are modelled, {exact} of them exactly or within the report's "
-        f"range; of those above 10 cycles the largest error is {max(large):.1%}."
+    alike = [row for row in rows if row.error is not None and not row.made_otherwise]
+    others = [abs(row.error) for row in rows if row.error is not None and row.made_otherwise]
+    exact = sum(row.error == 0 for row in alike)
+    large = max(abs(row.error or 0) for row in alike if row.low > 10)
+    text = (
+        f"{len(alike)} figures are of designs made as this project makes them, {exact} of them "
+        f"modelled exactly or within the report's range; of those above 10 cycles the largest "
+        f"error is {large:.1%}."
     )
+    if others:
+        text += f" Of {len(others)} made in another way the largest is {max(others):.1%}."
+    return text
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 An image that others follow leaves later. Vitis HLS lets a loop go on with the next image at once
 ("rewind"); such a pipeline, stalled at its first step for want of a word, keeps the last words of
 the image before in its later steps until the next image's words come. The co-simulation of hls4ml's
-LeNet-5 shows it: three images take 3,555, 3,555 and 2,423 cycles from start to end, 2,354 apart.
-The last one meets no stall. The others wait until the next image's first window has come through
+LeNet-5 is explained by it: three images take 3,555, 3,555 and 2,423 cycles from start to end, 2,354
+apart. The last one meets no stall. The others wait until the next image's first window has come through
 the second convolution, which begins 378 pixels of 3 cycles after that image: 1,132 cycles later,
 where this model says 1,139. FIFOs are taken as deep, and images as coming at the interval.
 """
@@ -20,7 +20,8 @@ from fpgaflow.hardware.dataflow import Dataflow, Numbers, Process
 STEPS_HELD = 2
 """Later turns that push a word out of a pipelined loop, likely: it reads in the first of three
 steps and writes in the last. 580 cycles for 576 words are the words, these, and entering and
-leaving the loop. FIFO depths are planned with more, see `dataflow_graph`."""
+leaving the loop. Chosen with that first output in sight; `docs/results/cycle-model.md` has what
+other numbers give. FIFO depths are planned with more, see `dataflow_graph`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

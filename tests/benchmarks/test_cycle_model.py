@@ -9,13 +9,19 @@ import click
 import pytest
 from click.testing import CliRunner
 from cycle_designs import LENET, MNIST, Row, read_rows
-from cycle_model import main, table
+from cycle_model import main, summary, table
 
 CONV = "conv_2d_cl_array_array_ap_fixed_18_11_5_3_0_32u_config5_s"
 
 
 def write_reports(folder: Path) -> None:
     module = {"design": f"{MNIST}/", "module": CONV, "interval_min": 846, "interval_max": 14197}
+    older = {
+        "design": "tutorial_svhn_cnn/",
+        "module": "myproject",
+        "interval_min": 1028,
+        "interval_max": 1028,
+    }
     other = {"design": "x", "module": "myproject", "interval_min": 9, "interval_max": 9}
     lenet = {
         "csynth": {"latency": 2374, "interval": 2356},
@@ -26,7 +32,7 @@ def write_reports(folder: Path) -> None:
         },
     }
     for name, value in (
-        ("modules.json", [module, other]),
+        ("modules.json", [module, older, other]),
         ("networks.json", {LENET: lenet}),
         ("calibration_points.json", [{"id": "y", "hls": {"ii": 95}}]),
     ):
@@ -47,7 +53,12 @@ def test_every_figure_has_a_row(tmp_path: Path) -> None:
         (14197, 14197, 14197),
         (846, 846, 846),
     ]
-    assert [(row.design, row.model) for row in rows[-2:]] == [("x", None), ("y", None)]
+    assert [(row.design, row.model, row.made_otherwise) for row in rows[-3:]] == [
+        ("SVHN", 4099, True),
+        ("x", None, False),
+        ("y", None, False),
+    ]
+    assert summary(rows).endswith("Of 1 made in another way the largest is 298.7%.")
 
 
 def test_the_page_is_filled_in_between_its_marks(tmp_path: Path) -> None:
