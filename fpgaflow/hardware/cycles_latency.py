@@ -4,9 +4,9 @@ An image that others follow leaves later. Vitis HLS lets a loop go on with the n
 ("rewind"); such a pipeline, stalled at its first step for want of a word, keeps the last words of
 the image before in its later steps until the next image's words come. The co-simulation of hls4ml's
 LeNet-5 is explained by it: three images take 3,555, 3,555 and 2,423 cycles from start to end, 2,354
-apart. The last one meets no stall. The others wait until the next image's first window has come through
-the second convolution, which begins 378 pixels of 3 cycles after that image: 1,132 cycles later,
-where this model says 1,139. FIFOs are taken as deep, and images as coming at the interval.
+apart. The last one meets no stall. The others wait until the next image's first window has come
+through the second convolution, which begins 378 pixels of 3 cycles after that image: 1,132 cycles
+later, where this model says 1,139. FIFOs are taken as deep, and images as coming at the interval.
 """
 
 from __future__ import annotations
