@@ -8,7 +8,6 @@ from pathlib import Path
 from fpgaflow.api.build import Build
 from fpgaflow.api.calibration_file import chosen_calibration
 from fpgaflow.api.dump import PassDump
-from fpgaflow.api.explore_grid import at_clock
 from fpgaflow.api.folder import check_output, new_folder
 from fpgaflow.api.images import Data, Wanted, read_images
 from fpgaflow.api.network import Example, Model, example_shape, network_name, read_network
@@ -21,6 +20,7 @@ from fpgaflow.backend.csim import DEFAULT_LIMITS, CsimLimits
 from fpgaflow.backend.csim_compile import find_compiler
 from fpgaflow.data import ImageSet
 from fpgaflow.errors import InputRefused
+from fpgaflow.hardware.board_clock import at_clock
 from fpgaflow.hardware.boards import Board, load_board
 from fpgaflow.hardware.plan import MAX_UTILIZATION, Wish
 from fpgaflow.hardware.resource_totals import Confidence

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from fpgaflow.api.explore_design import Planning
 from fpgaflow.errors import InputRefused
-from fpgaflow.hardware.board import Board, BoardFamily
+from fpgaflow.hardware.board import Board
+from fpgaflow.hardware.board_clock import at_clock
 from fpgaflow.hardware.boards import load_board
 from fpgaflow.quantize.settings import BITS
-
-MAX_CLOCK_MHZ: Mapping[BoardFamily, float] = {"zynq-7000": 250.0, "zynqmp": 333.0}
-"""The fastest clock of the ports between processor and logic, which the whole design runs on: the
-maximum AXI interface frequency of AMD DS187 and DS191 (Zynq-7000) and DS925 (Zynq UltraScale+).
-The network's own logic may be slower; only timing analysis after routing tells."""
 
 _Item = TypeVar("_Item")
 
@@ -97,7 +93,7 @@ def make_grid(
         _check_axis("--clocks-mhz", "clocks", clocks_mhz)
     targets = [
         Target(
-            board=at_clock(board, clock),
+            board=at_clock(board, clock, "--clocks-mhz"),
             named=given if isinstance(given, str) else None,
             default=clock == board.clock_mhz,
         )
@@ -136,19 +132,3 @@ def _check_axis(option: str, what: str, items: Sequence[_Item]) -> None:
     if twice is not None:
         shown = f"{twice:g}" if isinstance(twice, float) else str(twice)
         raise InputRefused(f"{option}: {shown} is there twice", accepted="each one once")
-
-
-def at_clock(board: Board, clock_mhz: float, option: str = "--clocks-mhz") -> Board:
-    """Return a board with another clock as its own.
-
-    Raises:
-        InputRefused: the clock is not above 0, or faster than the board's ports; names the option.
-    """
-    limit = MAX_CLOCK_MHZ[board.family]
-    if not 0 < clock_mhz <= limit:
-        raise InputRefused(
-            f"{option}: {clock_mhz:g} MHz for {board.name}",
-            accepted=f"above 0 MHz, and at most {limit:g} MHz: the design shares its clock with "
-            f"the AXI ports of the {board.family} processor",
-        )
-    return replace(board, clock_mhz=float(clock_mhz))
