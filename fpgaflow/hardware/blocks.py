@@ -12,6 +12,10 @@ from fpgaflow.hardware.board import BoardFamily
 BRAM18_SHAPES = ((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36))
 """Words and bits of one 18-Kbit block RAM (AMD UG473, UG573: simple dual port)."""
 
+SMALL_MEMORY_BITS = 1024
+"""Up to here Vitis HLS makes a FIFO of shift registers and a memory of look-up tables, unasked (AMD
+UG1399, autosrl)."""
+
 
 def count_bram18(words: int, bits: int) -> int:
     """Return how many BRAM18 a memory takes, all of one shape, the best of the six."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fpgaflow.hardware.blocks import SMALL_MEMORY_BITS
 from fpgaflow.hardware.dataflow_graph import make_dataflow
 from fpgaflow.hardware.dataflow_schedule import shallow_depths
 from fpgaflow.hardware.folding import Folding
@@ -13,9 +14,6 @@ from fpgaflow.ir.graph import Graph
 SHIFT_REGISTER_DEPTH = 128
 """Up to here a FIFO is made of shift registers: a BRAM18 is 36 bits wide, and as many bits of four
 look-up tables each are 144, fewer than any board of `boards/` has for each BRAM18."""
-
-SHIFT_REGISTER_BITS = 1024
-"""A FIFO of up to so many bits Vitis HLS makes of shift registers unasked (AMD UG1399, autosrl)."""
 
 
 def plan_depths(graph: Graph, folding: Folding) -> tuple[int, ...]:
@@ -53,4 +51,4 @@ def planned_streams(
 
 def is_shift_register(stream: Stream) -> bool:
     """Say whether a FIFO is made of shift registers; all others are of block RAM."""
-    return stream.shift_register or stream.bits <= SHIFT_REGISTER_BITS
+    return stream.shift_register or stream.bits <= SMALL_MEMORY_BITS

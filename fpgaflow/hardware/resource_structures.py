@@ -18,13 +18,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from math import ceil
 
-from fpgaflow.hardware.blocks import count_bram18, count_dsp
+from fpgaflow.hardware.blocks import SMALL_MEMORY_BITS, count_bram18, count_dsp
 from fpgaflow.hardware.board import BoardFamily
 from fpgaflow.hardware.resource_coefficients import Coefficients
 
-SMALL_MEMORY_BITS = 1024
-"""Up to here Vitis HLS makes shift registers and tables of a memory (AMD UG1399, autosrl)."""
-SHIFT_REGISTER_BITS = 32
+SHIFT_REGISTER_PLACES = 32
 """Places of a shift register in one table (AMD UG474)."""
 NARROW_BITS = 8
 """Operands up to here may be multiplied in tables. Measured: multiplications by constants of 8 bits
@@ -169,7 +167,7 @@ def weight_memory(words: int, bits: int) -> Cost:
 
 def line_buffer(rows: int, columns: int, pixel_bits: int) -> Cost:
     """Return the rows that a window stage keeps, in shift registers."""
-    return Cost(lut=rows * ceil(columns / SHIFT_REGISTER_BITS) * pixel_bits)
+    return Cost(lut=rows * ceil(columns / SHIFT_REGISTER_PLACES) * pixel_bits)
 
 
 def fifo(words: int, bits: int, *, shift_register: bool = False) -> Cost:
@@ -184,7 +182,7 @@ def fifo(words: int, bits: int, *, shift_register: bool = False) -> Cost:
         return Cost(lut=bits * (words - 1) + 6, ff=words * bits + 4)
     if shift_register or words * bits <= SMALL_MEMORY_BITS:
         # The output of several shift registers in a row is chosen from: a table each.
-        rows = ceil(words / SHIFT_REGISTER_BITS)
+        rows = ceil(words / SHIFT_REGISTER_PLACES)
         return Cost(lut=(2 * rows - 1) * bits + 12, ff=9)
     blocks = count_bram18(words, bits)
     hls = ceil(words / 1024) * ceil(bits / 18)
@@ -222,7 +220,7 @@ def block_pool(columns: int, total_bits: int) -> Cost:
         columns: windows side by side.
         total_bits: of one total of all channels.
     """
-    row = ceil(columns / SHIFT_REGISTER_BITS) * total_bits if columns > 1 else 0
+    row = ceil(columns / SHIFT_REGISTER_PLACES) * total_bits if columns > 1 else 0
     # Two joins and a choice; the totals of a row in distributed RAM.
     return Cost(lut=3 * total_bits + row, ff=3 * total_bits)
 

@@ -19,10 +19,10 @@ from math import ceil
 
 from fpgaflow.errors import InputRefused
 from fpgaflow.hardware.beats import score_beats
-from fpgaflow.hardware.blocks import count_bram18, count_dsp
+from fpgaflow.hardware.blocks import SMALL_MEMORY_BITS, count_bram18, count_dsp
 from fpgaflow.hardware.board import BoardFamily
 from fpgaflow.hardware.counters import graph_registers
-from fpgaflow.hardware.resource_structures import SMALL_MEMORY_BITS, Cost, control, fifo
+from fpgaflow.hardware.resource_structures import Cost, control, fifo
 from fpgaflow.hardware.streams import Flow, list_flows
 from fpgaflow.ir.graph import Graph
 

@@ -12,9 +12,9 @@ from fpgaflow.backend.spatial.emit import emit_project
 from fpgaflow.backend.spatial.fan_out import fan_out
 from fpgaflow.backend.spatial.hls4ml_model import Target
 from fpgaflow.backend.spatial.lower import lower
+from fpgaflow.hardware.blocks import SMALL_MEMORY_BITS
 from fpgaflow.hardware.fifo_depths import plan_depths
 from fpgaflow.hardware.folding import choose_folding
-from fpgaflow.hardware.resource_structures import SMALL_MEMORY_BITS
 from fpgaflow.ir import nodes as n
 from fpgaflow.ir.graph import Graph
 from tests.backend.networks import Builder, unsigned

@@ -10,7 +10,7 @@ from typing import Any
 
 from fpgaflow.backend.spatial.stages import Design, Stage
 from fpgaflow.backend.spatial.weights import weight_header, weight_integers, weight_text
-from fpgaflow.hardware.resource_structures import SMALL_MEMORY_BITS
+from fpgaflow.hardware.blocks import SMALL_MEMORY_BITS
 from fpgaflow.hardware.streams import Stream as Fifo
 from fpgaflow.resources import share_dir
 
