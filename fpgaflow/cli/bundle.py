@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fpgaflow.cli.options import DATA
+from fpgaflow.cli.options import DATA, board_file_option
 
 
 @click.command("bundle", short_help="Put what a board needs into one file.", epilog=DATA)
@@ -12,7 +12,7 @@ from fpgaflow.cli.options import DATA
 @click.option(
     "-o", "--output", metavar="FILE", help="The bundle.  [default: BUILD.fpgaflow.zip, here]"
 )
-@click.option("--board", metavar="FILE.toml", help="The board's file, where it is one of your own.")
+@board_file_option
 @click.option("--images", metavar="DATA", help="[default: the few images that the build keeps]")
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N of --images at most."

@@ -16,6 +16,7 @@ from fpgaflow.cli.options import (
     arch_option,
     input_shape_option,
     json_option,
+    limit_option,
     mean_option,
     std_option,
 )
@@ -37,9 +38,7 @@ if TYPE_CHECKING:
     help="Images with labels, to measure accuracy on; with BUILD the images that the board takes.  "
     "[default for BUILD: those that it holds]",
 )
-@click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N images at most."
-)
+@limit_option
 @mean_option
 @std_option
 @arch_option

@@ -10,11 +10,15 @@ import click
 from fpgaflow.cli.options import (
     DATA,
     arch_option,
+    calibration_images_option,
+    confidence_option,
     csim_limits,
     input_shape_option,
     json_option,
     mean_option,
+    measured_designs_option,
     memory_limit_option,
+    quiet_option,
     std_option,
     time_limit_option,
 )
@@ -44,14 +48,7 @@ if TYPE_CHECKING:
 @mean_option
 @std_option
 @click.option("--calibration", metavar="DATA", help="Images that number formats are chosen by.")
-@click.option(
-    "--calibration-images",
-    type=int,
-    default=256,
-    show_default=True,
-    metavar="N",
-    help="Calibrate with the first N of them.",
-)
+@calibration_images_option
 @click.option(
     "--evaluation",
     metavar="DATA",
@@ -86,18 +83,8 @@ if TYPE_CHECKING:
 @click.option(
     "--allow-oversize", is_flag=True, help="Go on where the design does not fit the board."
 )
-@click.option(
-    "--confidence",
-    type=click.Choice(["low", "likely", "high"]),
-    default="likely",
-    show_default=True,
-    help="Which end of the modelled bands has to fit the board.",
-)
-@click.option(
-    "--measured-designs",
-    metavar="FILE|none",
-    help="What `fpgaflow calibrate` collected: it moves the bands.  [default: its default file]",
-)
+@confidence_option
+@measured_designs_option
 @click.option(
     "--target-fps",
     type=float,
@@ -123,7 +110,7 @@ if TYPE_CHECKING:
 @time_limit_option
 @memory_limit_option
 @json_option
-@click.option("-q", "--quiet", is_flag=True, help="Show warnings and errors alone.")
+@quiet_option
 def command(
     *,
     model: str,

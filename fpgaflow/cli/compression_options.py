@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fpgaflow.cli.options import arch_option, json_option, mean_option, std_option
+from fpgaflow.cli.options import (
+    arch_option,
+    json_option,
+    mean_option,
+    quiet_option,
+    std_option,
+)
 
 if TYPE_CHECKING:
     from fpgaflow.api.compression import Compressed, Job
@@ -190,7 +196,7 @@ def _options() -> tuple[Option, ...]:
         ),
         click.option("--device", default="cpu", show_default=True, metavar="cpu|cuda|cuda:N"),
         json_option,
-        click.option("-q", "--quiet", is_flag=True, help="Show warnings and errors alone."),
+        quiet_option,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fpgaflow.cli.compression_options import limit_options, show_compressed
-from fpgaflow.cli.options import DATA, arch_option, json_option, numbers
+from fpgaflow.cli.options import DATA, arch_option, json_option, numbers, quiet_option
 
 if TYPE_CHECKING:
     from fpgaflow.compress.selection import Limits
@@ -107,7 +107,7 @@ _RECORDED = "[default: as in COMPRESSED's plan]"
 )
 @click.option("--device", default="cpu", show_default=True, metavar="cpu|cuda|cuda:N")
 @json_option
-@click.option("-q", "--quiet", is_flag=True, help="Show warnings and errors alone.")
+@quiet_option
 @limit_options
 def command(
     *,

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import click
 
-from fpgaflow.cli.options import DATA, csim_limits, json_option
+from fpgaflow.cli.options import (
+    DATA,
+    csim_limits,
+    images_instead_option,
+    json_option,
+    quiet_option,
+    time_limit_option,
+    work_option,
+)
 
 
 @click.command("cosim", short_help="Simulate a build's RTL in Verilator.", epilog=DATA)
@@ -26,7 +34,7 @@ from fpgaflow.cli.options import DATA, csim_limits, json_option
     metavar="N",
     help="How many images: those that the build keeps come first, then random ones.",
 )
-@click.option("--data", metavar="DATA", help="Take the images from here instead.")
+@images_instead_option
 @click.option(
     "--stalls",
     type=click.IntRange(min=0),
@@ -45,15 +53,8 @@ from fpgaflow.cli.options import DATA, csim_limits, json_option
     metavar="PROGRAM",
     help="Verilator 5.002 or later.  [default: the Python package's, then the one on PATH]",
 )
-@click.option(
-    "--work", metavar="DIR", help="Keep the compiled simulation here, and use it the next time."
-)
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Of compiling one C++ file, and of simulating one image.  [default: 1800 and 600]",
-)
+@work_option
+@time_limit_option
 @click.option(
     "--memory-limit",
     type=click.IntRange(min=1),
@@ -63,7 +64,7 @@ from fpgaflow.cli.options import DATA, csim_limits, json_option
     help="Of Verilator, of each compiler and of the simulation.",
 )
 @json_option
-@click.option("-q", "--quiet", is_flag=True, help="Show warnings and errors alone.")
+@quiet_option
 def command(
     *,
     build: str,

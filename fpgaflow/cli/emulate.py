@@ -11,8 +11,10 @@ import click
 
 from fpgaflow.cli.options import (
     DATA,
+    board_file_option,
     csim_limits,
     json_option,
+    limit_option,
     memory_limit_option,
     time_limit_option,
 )
@@ -37,9 +39,7 @@ FAULTS = (
 @click.command("emulate", short_help="Classify images on an emulated board.", epilog=DATA)
 @click.argument("build_or_bundle")
 @click.option("--images", metavar="DATA", help="[default: the images that the bundle holds]")
-@click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N images at most."
-)
+@limit_option
 @click.option(
     "--fault",
     "faults",
@@ -47,7 +47,7 @@ FAULTS = (
     multiple=True,
     help="Let something go wrong, to see how it is told; may be given again.",
 )
-@click.option("--board", metavar="FILE.toml", help="The board's file, where it is one of your own.")
+@board_file_option
 @click.option(
     "--core",
     type=click.Choice(tuple(CORES)),

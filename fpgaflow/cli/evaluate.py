@@ -6,7 +6,14 @@ import json
 
 import click
 
-from fpgaflow.cli.options import DATA, arch_option, json_option, mean_option, std_option
+from fpgaflow.cli.options import (
+    DATA,
+    arch_option,
+    json_option,
+    limit_option,
+    mean_option,
+    std_option,
+)
 
 
 @click.command(
@@ -16,9 +23,7 @@ from fpgaflow.cli.options import DATA, arch_option, json_option, mean_option, st
 )
 @click.argument("build_or_model")
 @click.option("--data", required=True, metavar="DATA", help="Images with labels.")
-@click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N images at most."
-)
+@limit_option
 @mean_option
 @std_option
 @arch_option

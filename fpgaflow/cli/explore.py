@@ -9,10 +9,14 @@ import click
 from fpgaflow.cli.options import (
     DATA,
     arch_option,
+    calibration_images_option,
+    confidence_option,
     input_shape_option,
     json_option,
     mean_option,
+    measured_designs_option,
     numbers,
+    quiet_option,
     std_option,
 )
 
@@ -32,14 +36,7 @@ if TYPE_CHECKING:
     metavar="DATA",
     help="Images that number formats are chosen by.",
 )
-@click.option(
-    "--calibration-images",
-    type=int,
-    default=256,
-    show_default=True,
-    metavar="N",
-    help="Calibrate with the first N of them.",
-)
+@calibration_images_option
 @click.option(
     "--evaluation",
     metavar="DATA",
@@ -77,18 +74,8 @@ if TYPE_CHECKING:
 @std_option
 @arch_option
 @input_shape_option
-@click.option(
-    "--confidence",
-    type=click.Choice(["low", "likely", "high"]),
-    default="likely",
-    show_default=True,
-    help="Which end of the modelled bands has to fit the board.",
-)
-@click.option(
-    "--measured-designs",
-    metavar="FILE|none",
-    help="What `fpgaflow calibrate` collected: it moves the bands.  [default: its default file]",
-)
+@confidence_option
+@measured_designs_option
 @click.option(
     "--workers",
     type=click.IntRange(min=1),
@@ -101,7 +88,7 @@ if TYPE_CHECKING:
     help="Work on the cluster of this Dask scheduler instead, which must be one that you trust.",
 )
 @json_option
-@click.option("-q", "--quiet", is_flag=True, help="Show warnings and errors alone.")
+@quiet_option
 def command(
     *,
     models: tuple[str, ...],

@@ -80,6 +80,39 @@ memory_limit_option = click.option(
     metavar="MB",
     help="Of each process of the C-simulation.",
 )
+calibration_images_option = click.option(
+    "--calibration-images",
+    type=int,
+    default=256,
+    show_default=True,
+    metavar="N",
+    help="Calibrate with the first N of them.",
+)
+confidence_option = click.option(
+    "--confidence",
+    type=click.Choice(["low", "likely", "high"]),
+    default="likely",
+    show_default=True,
+    help="Which end of the modelled bands has to fit the board.",
+)
+measured_designs_option = click.option(
+    "--measured-designs",
+    metavar="FILE|none",
+    help="What `fpgaflow calibrate` collected: it moves the bands.  [default: its default file]",
+)
+limit_option = click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N images at most."
+)
+images_instead_option = click.option(
+    "--data", metavar="DATA", help="Take the images from here instead."
+)
+work_option = click.option(
+    "--work", metavar="DIR", help="Keep the compiled simulation here, and use it the next time."
+)
+board_file_option = click.option(
+    "--board", metavar="FILE.toml", help="The board's file, where it is one of your own."
+)
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Show warnings and errors alone.")
 
 
 def csim_limits(time_limit: float | None, memory_limit: int) -> CsimLimits:

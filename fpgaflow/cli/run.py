@@ -12,6 +12,7 @@ from fpgaflow.cli.options import (
     arch_option,
     input_shape_option,
     json_option,
+    limit_option,
     mean_option,
     std_option,
 )
@@ -25,9 +26,7 @@ SHOWN = 20
 @click.command("run", short_help="Classify images with a build or a model file.", epilog=DATA)
 @click.argument("build_or_model")
 @click.option("--images", metavar="DATA", help="[default: the images that the build keeps]")
-@click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N images at most."
-)
+@limit_option
 @click.option(
     "--top",
     type=click.IntRange(min=1),

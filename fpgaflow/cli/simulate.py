@@ -10,9 +10,12 @@ import click
 from fpgaflow.cli.options import (
     DATA,
     csim_limits,
+    images_instead_option,
     json_option,
     memory_limit_option,
+    quiet_option,
     time_limit_option,
+    work_option,
 )
 
 
@@ -26,17 +29,15 @@ from fpgaflow.cli.options import (
     metavar="N",
     help="How many images: those that the build keeps come first, then random ones.",
 )
-@click.option("--data", metavar="DATA", help="Take the images from here instead.")
+@images_instead_option
 @click.option(
     "--outputs-only", is_flag=True, help="Compare the outputs alone, not every layer's value."
 )
-@click.option(
-    "--work", metavar="DIR", help="Keep the compiled simulation here, and use it the next time."
-)
+@work_option
 @time_limit_option
 @memory_limit_option
 @json_option
-@click.option("-q", "--quiet", is_flag=True, help="Show warnings and errors alone.")
+@quiet_option
 def command(
     *,
     build: str,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fpgaflow.cli.options import json_option
+from fpgaflow.cli.options import json_option, quiet_option
 
 if TYPE_CHECKING:
     from fpgaflow.api.synthesis import SynthesisPlan
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Print the commands and run nothing.")
 @json_option
-@click.option("-q", "--quiet", is_flag=True, help="Show warnings and errors alone.")
+@quiet_option
 def command(
     *,
     build: str,
