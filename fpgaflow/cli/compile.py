@@ -159,7 +159,8 @@ def command(
       fpgaflow compile resnet20.th --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 \\
           --calibration cifar10:data/cifar10 --allow-oversize
       fpgaflow compile model.onnx --calibration images.npz --weight-bits 6 -o out
-      fpgaflow compile c.safetensors --original m.safetensors --calibration digits
+      fpgaflow compile c.safetensors --original m.safetensors --calibration digits \\
+          --board zcu104
     """
     from fpgaflow.api.packages import require_packages
 
