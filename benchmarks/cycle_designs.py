@@ -11,6 +11,10 @@ from typing import Any
 
 import click
 import numpy as np
+from cycle_chain import Stage, run_chain, vector_stage, window_stage, word_stage
+from cycle_older import is_measured, lin_rows, svhn_rows
+from cycle_rows import Row
+from cycle_vectors import quantized_rows, tagger_rows
 
 from fpgaflow.hardware.cycles_latency import STEPS_HELD, model_latency
 from fpgaflow.hardware.cycles_loops import (
@@ -34,40 +38,14 @@ from fpgaflow.ir.types import Parameter
 LENET = "lenet5_zcu102_vitis2023.2"
 MNIST = "spehic_mnist_cnn_pynqz2_vivado2020.1"
 JET = "hls4ml-pynq_dense_pynqz2_vivado2019.2/dma_test_pynq_stream"
+SVHN = "tutorial_svhn_cnn/"
+QKERAS = "jet QKeras6b"
 NUMBER = FixedType(width=8, integer=4)
 
+_TAGGERS = "hls4ml-pynq_dense_pynqz2_vivado2019.2"
+_WHOLE = {"myproject": "", "myproject_axi": ", with its wrapper"}
+
 Report = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A figure of a report beside the model's.
-
-    Attributes:
-        design: whose report it is.
-        what: the stage or the figure.
-        tool: what said it: csynth or co-simulation.
-        low: clock cycles, the least that the report gives.
-        high: the most.
-        model: clock cycles by the model; None where nobody published what it would need.
-        made_otherwise: whether the tools made a pipeline that this project's never is.
-    """
-
-    design: str
-    what: str
-    tool: str
-    low: int
-    high: int
-    model: int | None
-    made_otherwise: bool = False
-
-    @property
-    def error(self) -> float | None:
-        """How far the model is outside what the report gives, as a part of it."""
-        if self.model is None:
-            return None
-        nearest = min(max(self.model, self.low), self.high)
-        return (self.model - nearest) / nearest
 
 
 def read_rows(reports: Path) -> list[Row]:
@@ -82,7 +60,11 @@ def read_rows(reports: Path) -> list[Row]:
     return [
         *_pipeline(networks[LENET]),
         *_stages(modules),
-        *_older_pipelines(modules),
+        *_mnist_rows(modules),
+        *tagger_rows(modules),
+        *svhn_rows([one for one in modules if one["design"].startswith(SVHN)]),
+        *lin_rows(),
+        *(row for one in points if one["id"].startswith(QKERAS) for row in quantized_rows(one)),
         *_unknown(modules, points),
     ]
 
@@ -353,69 +335,77 @@ def _ends(stage: _Stage, report: Report) -> list[Row]:
     ]
 
 
-_OLDER = {
-    "tutorial_svhn_cnn/": ("SVHN", _conv(27, 16, 3).cycles(turns=1024, written=900, rows=0)),
-    "hls4ml-pynq_dense_pynqz2_vivado2019.2/dma_test_pynq_ap_fixed": (
-        "jet tagger, ap_fixed",
-        _dense(16, 64, 1, 64).cycles(turns=1, written=1, rows=0),
-    ),
-    "hls4ml-pynq_dense_pynqz2_vivado2019.2/dma_test_pynq_float": (
-        "jet tagger, float",
-        _dense(16, 64, 1, 64).cycles(turns=1, written=1, rows=0),
-    ),
-}
-"""Pipelines of older tools, made in another way than this project's: the slowest stage's cycles."""
+def mnist(*, every_pixel: bool = False) -> list[Stage]:
+    """Return the MNIST network; its softmax, 38 cycles by csynth, is left out.
+
+    Args:
+        every_pixel: whether a window is taken to end at every pixel, as csynth's latency has it.
+    """
+    first, second = _conv(9, 32, 1, 72), _conv(288, 32, 32, 72)
+    if every_pixel:
+        first, second = replace(first, quiet=first.writing), replace(second, quiet=second.writing)
+    return [
+        window_stage("conv1", first, 28, 3),
+        word_stage("relu1", 676),
+        window_stage("pool1", pool_loop(), 26, 2, 2),
+        window_stage("conv2", second, 13, 3),
+        word_stage("relu2", 121),
+        window_stage("pool2", pool_loop(), 11, 2, 2),
+        vector_stage("dense1", _dense(800, 32, 25, 50), 25),
+        word_stage("relu3", 1),
+        vector_stage("dense2", _dense(32, 10, 1, 64), 1),
+    ]
 
 
-def _older_pipelines(modules: Sequence[Report]) -> list[Row]:
-    """Return what the model says of them all the same, so that its limits have a figure."""
+def _mnist_rows(modules: Sequence[Report]) -> list[Row]:
+    """Return the whole MNIST network, its wrapper's loops being faster than its first stage."""
+    wholes = [
+        report
+        for report in modules
+        if report["design"].startswith(MNIST) and report["module"] in _WHOLE
+    ]
+    if not wholes:
+        return []
+    chain, every = run_chain(mnist()), run_chain(mnist(every_pixel=True)).over
     return [
         Row(
-            design=name,
-            what="all: interval, made in another way",
+            design=_NAMES[MNIST],
+            what=f"all{_WHOLE[report['module']]}: {what}",
             tool="csynth",
-            low=report["interval_min"],
-            high=report["interval_max"],
+            low=report[f"{key}_min"],
+            high=report[f"{key}_max"],
             model=model,
-            made_otherwise=True,
         )
-        for report in modules
-        for design, (name, model) in _OLDER.items()
-        if report["module"] == "myproject" and report["design"].startswith(design)
+        for report in wholes
+        for what, key, model in (
+            ("interval", "interval", chain.interval),
+            ("latency", "latency", chain.over),
+            ("latency, a window at every pixel", "latency", every),
+        )
     ]
 
 
 def _unknown(modules: Sequence[Report], points: Sequence[Report]) -> list[Row]:
     """Return pipelines of which something is missing: reported, not modelled."""
-    known = (*_NAMES, *_OLDER)
-    rows = [
-        Row(
-            design=report["design"].replace("streaming_comparison/", "").removesuffix("/results"),
-            what="all: interval",
-            tool="csynth",
-            low=report["interval_min"],
-            high=report["interval_max"],
-            model=None,
-        )
+    known = (*_NAMES, SVHN, _TAGGERS)
+    found = [
+        (report["design"], report["interval_min"], report["interval_max"])
         for report in modules
         if report["module"] == "myproject"
         and "interval_min" in report
         and not report["design"].startswith(known)
     ]
-    rows += [
-        Row(
-            design=point["id"],
-            what="all: interval",
-            tool="csynth",
-            low=value,
-            high=value,
-            model=None,
-        )
+    found += [
+        (point["id"], value, value)
         for point in points
         if (value := point.get("hls", {}).get("ii", point.get("hls_interval"))) is not None
-        and not point["id"].startswith(("LeNet5", "SVHN", "Keb-L"))
+        and not point["id"].startswith(("LeNet5", "SVHN", QKERAS))
     ]
-    return rows
+    return [
+        Row(design=name, what="all: interval", tool="csynth", low=low, high=high, model=None)
+        for name, low, high in found
+        if not is_measured(name)
+    ]
 
 
 class _Graph:

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from cycle_designs import LENET, MNIST, Row, read_rows
+from cycle_designs import LENET, MNIST, read_rows
 from cycle_model import main, summary, table
+from cycle_rows import Row
 
 CONV = "conv_2d_cl_array_array_ap_fixed_18_11_5_3_0_32u_config5_s"
 
@@ -21,6 +22,8 @@ def write_reports(folder: Path) -> None:
         "module": "myproject",
         "interval_min": 1028,
         "interval_max": 1028,
+        "latency_min": 1044,
+        "latency_max": 1044,
     }
     other = {"design": "x", "module": "myproject", "interval_min": 9, "interval_max": 9}
     lenet = {
@@ -34,7 +37,14 @@ def write_reports(folder: Path) -> None:
     for name, value in (
         ("modules.json", [module, older, other]),
         ("networks.json", {LENET: lenet}),
-        ("calibration_points.json", [{"id": "y", "hls": {"ii": 95}}]),
+        (
+            "calibration_points.json",
+            [
+                {"id": "y", "hls": {"ii": 95}},
+                {"id": "Keb-L line_buffer model4_latency (conv)", "hls": {"ii": 1204}},
+                {"id": "jet QKeras6b 75%sparse", "hls_interval": 95},
+            ],
+        ),
     ):
         (folder / name).write_text(json.dumps(value), encoding="utf-8")
 
@@ -53,12 +63,11 @@ def test_every_figure_has_a_row(tmp_path: Path) -> None:
         (14197, 14197, 14197),
         (846, 846, 846),
     ]
-    assert [(row.design, row.model, row.made_otherwise) for row in rows[-3:]] == [
-        ("SVHN", 4099, True),
-        ("x", None, False),
-        ("y", None, False),
-    ]
-    assert summary(rows).endswith("Of 1 made in another way the largest is 298.7%.")
+    svhn = [(row.what, row.model) for row in rows if row.design == "SVHN"]
+    assert svhn[:2] == [("all: interval", 1027), ("all: latency", 1052)]
+    missing = [row.design for row in rows if row.model is None]
+    assert missing == ["x", "y"]
+    assert "\nNot modelled: 2. " in summary(rows)
 
 
 def test_the_page_is_filled_in_between_its_marks(tmp_path: Path) -> None:
@@ -80,12 +89,26 @@ def test_the_page_is_filled_in_between_its_marks(tmp_path: Path) -> None:
 
 
 def test_a_range_and_an_unknown_design() -> None:
-    row = Row(design="d", what="w", tool="csynth", low=10, high=20, model=22)
+    row = Row(design="a d", what="w", tool="csynth", low=10, high=20, model=22)
     assert row.error == pytest.approx(0.1)
     unknown = Row(design="d", what="w", tool="csynth", low=10, high=10, model=None)
-    assert table([row, unknown]).splitlines()[2:] == [
-        "| d | w | csynth | 10 to 20 | 22 | +10.0% |",
-        "| d | w | csynth | 10 | not modelled |  |",
+    other = Row(design="a e", what="w", tool="csynth", low=10, high=20, model=22)
+    assert table([row, unknown, other]).splitlines()[2:] == [
+        "| a d, e | w | csynth | 10 to 20 | 22 | +10.0% | published |",
+        "| d | w | csynth | 10 | not modelled |  | published |",
+    ]
+
+
+def test_the_summary_names_the_largest_error_of_each_kind() -> None:
+    rows = [
+        Row(design="d", what="all: interval", tool="csynth", low=100, high=100, model=model)
+        for model in (100, 90, 105)
+    ]
+    short = Row(design="d", what="w", tool="csynth", low=2, high=2, model=3)
+    assert summary([*rows, short]).splitlines()[2:] == [
+        "| as this project's | interval | csynth | 3 | 1 | -10.0% |",
+        "",
+        "Not modelled: 0. Figures of up to 10 cycles are left out here.",
     ]
 
 
