@@ -17,6 +17,7 @@ ORDER = (
     ("errors", "version", "resources", "toml_file"),
     ("ir",),
     ("interpret",),
+    ("engine",),
     ("passes",),
     ("zoo", "data"),
     ("compress",),
@@ -32,7 +33,7 @@ ORDER = (
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 # The facade offers the public API and nothing else; the runtime stands beside the others.
 SPECIAL = {"__init__", "__main__", "runtime"}
-RUNTIME_MAY_IMPORT = {"runtime", "ir", "interpret", "errors", "version"}
+RUNTIME_MAY_IMPORT = {"runtime", "ir", "interpret", "engine", "errors", "version"}
 TORCH_LAYERS = {"zoo", "compress", "frontend", "quantize", "api"}
 BOARD_LAYERS = {
     "errors",
@@ -40,6 +41,7 @@ BOARD_LAYERS = {
     "resources",
     "ir",
     "interpret",
+    "engine",
     "runtime",
     "notebooks",
     "overlays",
