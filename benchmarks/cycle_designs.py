@@ -12,7 +12,7 @@ from typing import Any
 import click
 import numpy as np
 from cycle_chain import Stage, run_chain, vector_stage, window_stage, word_stage
-from cycle_older import is_measured, lin_rows, svhn_rows
+from cycle_older import is_measured, keb_l_rows, svhn_rows
 from cycle_rows import Row
 from cycle_vectors import quantized_rows, tagger_rows
 
@@ -63,7 +63,7 @@ def read_rows(reports: Path) -> list[Row]:
         *_mnist_rows(modules),
         *tagger_rows(modules),
         *svhn_rows([one for one in modules if one["design"].startswith(SVHN)]),
-        *lin_rows(),
+        *keb_l_rows(),
         *(row for one in points if one["id"].startswith(QKERAS) for row in quantized_rows(one)),
         *_unknown(modules, points),
     ]

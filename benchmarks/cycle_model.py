@@ -29,15 +29,16 @@ from cycle_designs import Row, read_rows
 def main(*, reports: Path, json_file: Path | None, page: Path | None) -> None:
     """Print the model beside each reported figure."""
     rows = read_rows(reports)
-    click.echo(table(rows))
     click.echo(summary(rows))
+    click.echo()
+    click.echo(table(rows))
     if page is not None:
         begin, end = "<!-- table -->\n", "<!-- end of table -->\n"
         text = page.read_text(encoding="utf-8")
         head, _, rest = text.partition(begin)
         _, _, tail = rest.partition(end)
         page.write_text(
-            f"{head}{begin}{table(rows)}\n\n{summary(rows)}\n{end}{tail}", encoding="utf-8"
+            f"{head}{begin}{summary(rows)}\n\n{table(rows)}\n{end}{tail}", encoding="utf-8"
         )
     if json_file is not None:
         figures = [{**asdict(row), "error": row.error} for row in rows]

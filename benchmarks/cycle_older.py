@@ -6,9 +6,9 @@ that. Vitis HLS calls the function of a window anew at each pixel, and that is w
 emits; nothing here is part of its model. What the rules are held against:
 
 - SVHN of hls4ml's tutorial, Vivado HLS 2020.1, reuse 1;
-- fourteen designs of K. Lin's comparison of convolutions (`measured/older_cycles.json`), Vivado HLS
-  2019.2, three generations of the code: windows in FIFOs, a line buffer, and both merged, which
-  hls4ml has to this day. All were run in co-simulation with three images.
+- fourteen designs of a comparison of convolutions (github.com/Keb-L/hls4ml-data, figures in
+  `measured/older_cycles.json`), Vivado HLS 2019.2, three kinds of code: windows kept in FIFOs, a
+  line buffer, and that merged into hls4ml's. All were run in co-simulation with three images.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ WINDOW = 4
 """More than the reuse factor where one ends: 29 for 25, 148 for 144 (csynth; 147 and 149 occur)."""
 
 SIDE = 16
-"""Pixels on an edge of the image of K. Lin's networks."""
+"""Pixels on an edge of the image of Keb-L's networks."""
 
 _MEASURED = Path(__file__).parent / "measured" / "older_cycles.json"
 
@@ -71,7 +71,7 @@ def measured() -> Mapping[str, Any]:
 
 
 def is_measured(design: str) -> bool:
-    """Say whether a design of another collection is one of K. Lin's that have rows here."""
+    """Say whether a design of another collection is one of those that have rows here."""
     text = design.replace("streaming_comparison/", "").removeprefix("Keb-L").lstrip("_ ")
     return any(
         f"{one['variant']}/{one['name']}" in text
@@ -161,8 +161,8 @@ def _row(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Lin:
-    """One of K. Lin's designs.
+class _Design:
+    """One of Keb-L's designs.
 
     Attributes:
         name: generation of the code, and network.
@@ -237,10 +237,10 @@ _WHAT = {
 }
 
 
-def _lin(report: Report) -> _Lin:
+def _design(report: Report) -> _Design:
     """Return a design with the reuse factors that its multipliers tell: products for each DSP."""
     network = report["name"].split("_")[0]
-    bare = _Lin(
+    bare = _Design(
         name=f"{report['variant']}/{report['name']}",
         channels=int(network.removeprefix("model")),
         latency=report["name"].endswith("latency"),
@@ -258,10 +258,10 @@ def _lin(report: Report) -> _Lin:
 _RESTS_ON = "reuse from DSPs"
 
 
-def lin_rows() -> list[Row]:
+def keb_l_rows() -> list[Row]:
     """Return what csynth and co-simulation said of the fourteen designs, beside the model."""
     rows: list[Row] = []
-    for design in map(_lin, measured()["designs"]):
+    for design in map(_design, measured()["designs"]):
         stages = design.older()
         rows += _whole(design, run_chain(stages))
         if not design.latency:
@@ -270,22 +270,24 @@ def lin_rows() -> list[Row]:
     return rows
 
 
-def _whole(design: _Lin, chain: Chain) -> list[Row]:
+def _whole(design: _Design, chain: Chain) -> list[Row]:
     csynth, seen = design.report["csynth"], design.report["cosimulation"]
     return [
-        _lin_row(design, "all: interval", "csynth", csynth["interval"], chain.interval),
-        _lin_row(design, "all: latency", "csynth", csynth["latency"], chain.over),
-        _lin_row(design, "all: interval", "co-simulation", _apart(design.report), chain.apart),
-        _lin_row(design, "all: first output", "co-simulation", seen["latency"][:1], chain.first),
+        _design_row(design, "all: interval", "csynth", csynth["interval"], chain.interval),
+        _design_row(design, "all: latency", "csynth", csynth["latency"], chain.over),
+        _design_row(design, "all: interval", "co-simulation", _apart(design.report), chain.apart),
+        _design_row(design, "all: first output", "co-simulation", seen["latency"][:1], chain.first),
     ]
 
 
-def _by_our_constants(design: _Lin) -> list[Row]:
-    """Return what the product's own model says: by this strategy the tools make the same of it."""
+def _by_our_constants(design: _Design) -> list[Row]:
+    """Return what the product's own model says, whose constants are of none of these designs."""
     chain = run_chain(design.ours())
     first = design.report["cosimulation"]["latency"][:1]
     rows = [
-        _lin_row(design, f"all: {what}, by this project's constants", "co-simulation", seen, model)
+        _design_row(
+            design, f"all: {what}, by this project's constants", "co-simulation", seen, model
+        )
         for what, seen, model in (
             ("interval", _apart(design.report), chain.apart),
             ("first output", first, chain.first),
@@ -307,7 +309,7 @@ def _apart(report: Report) -> tuple[int, int]:
     return first + most - least, second + last - most
 
 
-def _stages(design: _Lin, stages: Iterable[Stage]) -> list[Row]:
+def _stages(design: _Design, stages: Iterable[Stage]) -> list[Row]:
     seen = {stage["stage"]: stage["cycles"] for stage in design.report["stages"]}
     rows: list[Row] = []
     for stage in stages:
@@ -317,16 +319,22 @@ def _stages(design: _Lin, stages: Iterable[Stage]) -> list[Row]:
         what = f"{_WHAT[stage.name]}, reuse {design.reuse[stage.name]}, {strategy}"
         least, most = seen[_CONFIG[stage.name]]
         if design.latency or stage.name == "dense":
-            rows.append(_lin_row(design, what, "csynth", (least, most), stage.cycles))
+            rows.append(_stage_row(design, what, (least, most), stage.cycles))
             continue
         every = stage.loop.cycles(turns=len(stage.reads), written=len(stage.reads), rows=0)
         none = stage.loop.cycles(turns=len(stage.reads), written=0, rows=0)
         what = f"{what}: a window at every pixel"
-        rows.append(_lin_row(design, what, "csynth", (most,), every))
+        rows.append(_stage_row(design, what, (most,), every))
         what = what.replace("a window at every pixel", "no window")
-        rows.append(_lin_row(design, what, "csynth", (least,), none))
+        rows.append(_stage_row(design, what, (least,), none))
     return rows
 
 
-def _lin_row(design: _Lin, what: str, tool: str, reported: Sequence[int], model: int) -> Row:
+def _design_row(design: _Design, what: str, tool: str, reported: Sequence[int], model: int) -> Row:
     return _row(f"Keb-L {design.name}", what, tool, reported, model, rests_on=_RESTS_ON)
+
+
+def _stage_row(design: _Design, what: str, reported: Sequence[int], model: int) -> Row:
+    """Return a stage's row under its kind of code: networks of all widths have the same loops."""
+    row = _design_row(design, what, "csynth", reported, model)
+    return replace(row, design=f"Keb-L {design.report['variant']}")

@@ -17,7 +17,7 @@ class Row:
     Attributes:
         design: whose report it is.
         what: the stage or the figure.
-        tool: what said it: csynth, co-simulation or the board.
+        tool: what said it: csynth or co-simulation.
         low: clock cycles, the least that the report gives.
         high: the most.
         model: clock cycles by the model; None where nobody published what it would need.

@@ -156,7 +156,7 @@ def quantized_rows(point: Report) -> list[Row]:
         Row(
             design="jet tagger, QKeras",
             what=f"all, with its wrapper: interval, {what}",
-            tool="csynth and board",
+            tool="csynth",
             low=point["hls_interval"],
             high=point["hls_interval"],
             model=cycles + FLOAT_WRAPPER,

@@ -81,7 +81,8 @@ def test_the_page_is_filled_in_between_its_marks(tmp_path: Path) -> None:
     )
     assert run.exit_code == 0
     text = page.read_text(encoding="utf-8")
-    assert text.startswith("a\n<!-- table -->\n| design |")
+    assert text.startswith("a\n<!-- table -->\n| pipeline |")
+    assert "\n\n| design | what |" in text
     assert text.endswith("<!-- end of table -->\nb\n")
     assert "old" not in text
     figures = json.loads((tmp_path / "f.json").read_text(encoding="utf-8"))

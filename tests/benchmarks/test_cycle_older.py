@@ -11,7 +11,7 @@ from cycle_chain import (
     window_stage,
     word_stage,
 )
-from cycle_older import is_measured, lin_rows, measured, pixel_loop, svhn_rows
+from cycle_older import is_measured, keb_l_rows, measured, pixel_loop, svhn_rows
 from cycle_rows import Row
 from cycle_vectors import quantized_rows, tagger_latency, tagger_rows, wrapper_cycles
 
@@ -63,7 +63,7 @@ def whole(rows: list[Row], what: str, tool: str) -> list[Row]:
 
 
 def test_every_measured_design_has_its_figures() -> None:
-    rows = lin_rows()
+    rows = keb_l_rows()
     assert all(row.model is not None for row in rows)
     assert {row.rests_on for row in rows} == {"reuse from DSPs"}
     for what, tool in (
@@ -76,7 +76,7 @@ def test_every_measured_design_has_its_figures() -> None:
 
 
 def test_co_simulated_intervals_are_met_but_by_the_windows_in_fifos() -> None:
-    for row in whole(lin_rows(), "all: interval", "co-simulation"):
+    for row in whole(keb_l_rows(), "all: interval", "co-simulation"):
         assert row.high - row.low <= 2
         if "kernel_window" not in row.design:
             assert abs(row.error or 0) < 0.001
@@ -87,7 +87,7 @@ def test_co_simulated_intervals_are_met_but_by_the_windows_in_fifos() -> None:
 
 
 def test_first_outputs_and_the_products_own_constants() -> None:
-    rows = lin_rows()
+    rows = keb_l_rows()
     for row in whole(rows, "all: first output", "co-simulation"):
         assert abs(row.error or 0) < (0.09 if "latency" in row.design else 0.033)
     ours = [row for row in rows if row.rule == "as here"]
