@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from fpgaflow.engine.config import EngineConfig
+
 BoardFamily = Literal["zynq-7000", "zynqmp"]
 
 
@@ -29,7 +31,10 @@ class BoardResources:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardSources:
-    """The document that each figure of a Board comes from; one field per field there."""
+    """The document that each figure of a Board comes from; one field per field there.
+
+    `engine` is empty where the board has none.
+    """
 
     part: str
     board_part: str
@@ -39,6 +44,7 @@ class BoardSources:
     hp_port_bits: str
     ddr_gb_per_s: str
     pynq_version: str
+    engine: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,7 @@ class Board:
         ddr_gb_per_s: peak bandwidth of the processor's DDR memory, 10^9 bytes a second.
         pynq_version: the newest release of pynq that runs there.
         sources: where each figure comes from.
+        engine: the engine that is made for it; None where none is.
     """
 
     name: str
@@ -72,3 +79,4 @@ class Board:
     ddr_gb_per_s: float
     pynq_version: str
     sources: BoardSources
+    engine: EngineConfig | None = None

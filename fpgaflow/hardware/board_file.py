@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import NoReturn, cast, get_args
 
+from fpgaflow.engine.config import EngineConfig
 from fpgaflow.errors import InputRefused
 from fpgaflow.hardware.board import Board, BoardFamily, BoardResources, BoardSources
 from fpgaflow.toml_file import read_toml
@@ -22,11 +23,12 @@ def load_board_file(path: Path) -> Board:
         InputRefused: the file cannot be read, or a key is unknown, missing or has a wrong value.
     """
     table = _Table(path, "", read_toml(path, "the board file"))
-    table.check_keys(tuple(field.name for field in fields(Board)))
+    table.check_keys(tuple(field.name for field in fields(Board)), optional=("engine",))
     resources = table.table("resources")
     resources.check_keys(tuple(field.name for field in fields(BoardResources)))
     sources = table.table("sources")
-    sources.check_keys(tuple(field.name for field in fields(BoardSources)))
+    optional = () if table.has("engine") else ("engine",)
+    sources.check_keys(tuple(field.name for field in fields(BoardSources)), optional=optional)
     return Board(
         name=table.text("name"),
         title=table.text("title"),
@@ -54,8 +56,22 @@ def load_board_file(path: Path) -> Board:
             hp_port_bits=sources.text("hp_port_bits"),
             ddr_gb_per_s=sources.text("ddr_gb_per_s"),
             pynq_version=sources.text("pynq_version"),
+            engine=sources.text("engine") if sources.has("engine") else "",
         ),
+        engine=_engine(path, table),
     )
+
+
+def _engine(path: Path, table: _Table) -> EngineConfig | None:
+    if not table.has("engine"):
+        return None
+    engine = table.table("engine")
+    engine.check_keys(tuple(field.name for field in fields(EngineConfig)))
+    sizes = {field.name: engine.count(field.name) for field in fields(EngineConfig)}
+    try:
+        return EngineConfig(**sizes)
+    except InputRefused as error:
+        raise InputRefused(f"{path}: {error.found}", accepted=error.accepted) from error
 
 
 class _Table:
@@ -66,8 +82,11 @@ class _Table:
         self._prefix = prefix
         self._values = values
 
-    def check_keys(self, known: tuple[str, ...]) -> None:
-        """Refuse the first unknown key, then the first missing one."""
+    def has(self, key: str) -> bool:
+        return key in self._values
+
+    def check_keys(self, known: tuple[str, ...], optional: tuple[str, ...] = ()) -> None:
+        """Refuse the first unknown key, then the first missing one that is not optional."""
         for key in self._values:
             if key not in known:
                 raise InputRefused(
@@ -75,7 +94,7 @@ class _Table:
                     accepted=", ".join(f"{self._prefix}{name}" for name in known),
                 )
         for key in known:
-            if key not in self._values:
+            if key not in self._values and key not in optional:
                 raise InputRefused(
                     f"{self._path}: the key {self._prefix}{key} is missing",
                     remedy="compare with the file of a board that fpgaflow ships",

@@ -70,6 +70,30 @@ def test_unknown_board(name: str, nearest: str) -> None:
     )
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_engine_fits_its_board(name: str) -> None:
+    board = load_board(name)
+    engine, room = board.engine, board.resources
+    assert engine is not None
+    banks = engine.lanes_p * 4 * -(-engine.act_lines // 512) / 2
+    weights = engine.lanes_k * engine.lanes_o / 4 * -(-engine.w_rows // 512) / 2
+    assert banks + weights <= room.bram36 - 3
+    assert engine.dsps <= room.dsp
+    found = (
+        f"{engine.dsps} DSP = {engine.lanes_k}*{engine.lanes_o}*{engine.lanes_p}/2 of {room.dsp}; "
+        f"{banks + weights:g} BRAM36 = "
+    )
+    assert found in board.sources.engine
+
+
+def test_a_board_without_an_engine(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    text = board_text()
+    engine = text.index("[engine]")
+    path.write_text(text[:engine] + text[text.index("[sources]") : text.index("engine = ")])
+    assert load_board_file(path).engine is None
+
+
 def board_text() -> str:
     return (share_dir("boards") / "pynq-z2" / "board.toml").read_text()
 
@@ -89,7 +113,7 @@ def test_a_board_file_of_ones_own(tmp_path: Path) -> None:
             "clock = 100.0",
             "unknown key clock\n"
             "  accepted: name, title, family, part, board_part, resources, clock_mhz, "
-            "ps_clock_mhz, hp_port_bits, ddr_gb_per_s, pynq_version, sources",
+            "ps_clock_mhz, hp_port_bits, ddr_gb_per_s, pynq_version, sources, engine",
         ),
         (
             "clock_mhz = 100.0\n",
@@ -109,6 +133,25 @@ def test_a_board_file_of_ones_own(tmp_path: Path) -> None:
             "\n",
             "the key resources.uram is missing\n"
             "  what to do: compare with the file of a board that fpgaflow ships",
+        ),
+        (
+            "lanes_o = 4",
+            "lanes_o = 3",
+            "engine: lanes_o is 3\n  accepted: 2, 4, 8",
+        ),
+        (
+            "w_rows = 3072\n",
+            "",
+            "the key engine.w_rows is missing\n"
+            "  what to do: compare with the file of a board that fpgaflow ships",
+        ),
+        (
+            'engine = "chosen',
+            'motor = "chosen',
+            "unknown key sources.motor\n"
+            "  accepted: sources.part, sources.board_part, sources.resources, sources.clock_mhz, "
+            "sources.ps_clock_mhz, sources.hp_port_bits, sources.ddr_gb_per_s, "
+            "sources.pynq_version, sources.engine",
         ),
         ("lut = 53200", "lut = -1", "resources.lut is -1\n  accepted: a whole number, 0 or more"),
         (
