@@ -1,4 +1,5 @@
-"""Finds what ships beside the code: C++ kernels in hls/, descriptions in boards/, notebooks/.
+"""Finds what ships beside the code: C++ kernels in hls/, the engine in rtl/, descriptions
+in boards/, notebooks/.
 
 In a checkout they lie next to the package; in a wheel they lie inside it, under `_share/`.
 """
@@ -10,7 +11,7 @@ from typing import Literal
 
 from fpgaflow.errors import ToolMissing
 
-ShareName = Literal["hls", "boards", "notebooks"]
+ShareName = Literal["hls", "rtl", "boards", "notebooks"]
 
 _PACKAGE = Path(__file__).resolve().parent
 

@@ -31,7 +31,7 @@ def test_the_wheel_holds_code_and_resources(wheel: Path) -> None:
     assert wheel.name == f"fpgaflow-{__version__}-py3-none-any.whl"
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    for folder in ("hls", "boards", "notebooks"):
+    for folder in ("hls", "rtl", "boards", "notebooks"):
         source = share_dir(folder)
         shipped = {
             f"fpgaflow/_share/{folder}/{path.relative_to(source).as_posix()}"
@@ -41,7 +41,7 @@ def test_the_wheel_holds_code_and_resources(wheel: Path) -> None:
         assert shipped
         assert shipped <= names
     assert f"fpgaflow-{__version__}.dist-info/licenses/LICENSE" in names
-    assert not any(name.startswith(("tests/", "hls/", "boards/", "notebooks/")) for name in names)
+    assert not any(name.startswith(("tests/", "hls/", "rtl/", "boards/", "notebooks/")) for name in names)
 
 
 def test_pynq_finds_the_notebooks_and_the_overlays(wheel: Path) -> None:
