@@ -155,10 +155,11 @@ def _operations(config: EngineConfig, data: bytes) -> Iterator[Operation]:
         start += instruction.groups * instruction.group_rows * row
         if start > len(data):
             raise _refused("an end before its weights", "the whole program")
-        yield _weighted(config, instruction, data[body:start])
+        yield weighted(config, instruction, data[body:start])
 
 
-def _weighted(config: EngineConfig, instruction: Array, data: bytes) -> Operation:
+def weighted(config: EngineConfig, instruction: Array, data: bytes) -> Operation:
+    """Return an instruction with the biases and weights that its rows hold."""
     rows = np.frombuffer(data, np.uint8).reshape(instruction.groups, instruction.group_rows, -1)
     biases = np.ascontiguousarray(rows[:, 0, : 4 * config.lanes_o]).view("<i4")
     weights = rows[:, 1:].view(np.int8).reshape(*rows[:, 1:].shape[:2], config.lanes_o, -1)
@@ -169,8 +170,17 @@ def _weighted(config: EngineConfig, instruction: Array, data: bytes) -> Operatio
 
 def _block(config: EngineConfig, operation: Operation) -> bytes:
     head = encode(operation.instruction).ljust(config.instruction_rows * config.row_bytes, b"\0")
+    return head + weight_rows(config, operation)
+
+
+def weight_rows(config: EngineConfig, operation: Operation) -> bytes:
+    """Return the rows of biases and weights that follow an instruction; none but of an `Array`.
+
+    Raises:
+        InputRefused: a bias does not fit its bits.
+    """
     if not isinstance(operation.instruction, Array):
-        return head
+        return b""
     biases, weights = operation.biases, operation.weights
     assert biases is not None, "an Array has biases"
     assert weights is not None, "an Array has weights"
@@ -181,7 +191,7 @@ def _block(config: EngineConfig, operation: Operation) -> bytes:
     rows = np.zeros((groups, 1 + steps, config.row_bytes), np.uint8)
     rows[:, 0, : 4 * config.lanes_o] = biases.astype("<i4").view(np.uint8).reshape(groups, -1)
     rows[:, 1:] = weights.view(np.uint8).reshape(groups, steps, -1)
-    return head + rows.tobytes()
+    return rows.tobytes()
 
 
 def _refused(found: str, accepted: str) -> InputRefused:
