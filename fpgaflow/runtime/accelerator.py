@@ -19,16 +19,14 @@ from fpgaflow.runtime.bundle import Bundle, read_bundle
 from fpgaflow.runtime.comparison import Comparison, compare_counters
 from fpgaflow.runtime.manifest import Manifest
 from fpgaflow.runtime.platform import Platform
-from fpgaflow.runtime.runs import Runner, Times, largest_transfer
+from fpgaflow.runtime.runner import Runner, Times
+from fpgaflow.runtime.runner_choice import check_same_overlay, make_runner
 from fpgaflow.runtime.streams import Integers
 from fpgaflow.runtime.throughput import describe_throughput
 
 if TYPE_CHECKING:
     from fpgaflow.interpret.fastest import Scores
-    from fpgaflow.runtime.emulation.board import EmulatedBoard
-
-_BUFFER_BYTES = 1 << 20
-_LARGEST_BATCH = 1024
+    from fpgaflow.runtime.emulation.base import BaseBoard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +61,7 @@ class Accelerator:
         self,
         bundle: str | Path | Bundle,
         *,
-        emulate: bool | EmulatedBoard | None = None,
+        emulate: bool | BaseBoard | None = None,
         batch_size: int | None = None,
         timeout_s: float | None = None,
     ) -> None:
@@ -73,9 +71,10 @@ class Accelerator:
             bundle: a file that `fpgaflow bundle` made, or one that `read_bundle` returned.
             emulate: True for the emulated board, False for the real one, None for the real one
                 unless the environment variable FPGAFLOW_EMULATE is set; or an emulated board.
-            batch_size: images in one transfer; by default as many as a megabyte holds.
-            timeout_s: the longest wait for one transfer; by default five seconds and ten times
-                what is modelled.
+            batch_size: images in one transfer, or in one run of an engine; by default as many as
+                a megabyte holds.
+            timeout_s: the longest wait for one transfer, or for one image of an engine; by default
+                five seconds and ten times what is modelled.
 
         Raises:
             InputRefused: the bundle is damaged, or is not for this board.
@@ -92,7 +91,7 @@ class Accelerator:
         try:
             self._bundle.unpack(Path(self._folder.name))
             self._platform = open_platform(self._bundle, Path(self._folder.name), emulate)
-            self._runner = self._make_runner(batch_size)
+            self._runner: Runner = make_runner(self._platform, self._bundle, batch_size)
         except BaseException:
             if self._platform is not None:
                 self._platform.close()
@@ -126,13 +125,12 @@ class Accelerator:
 
     @property
     def batch_size(self) -> int:
-        """Images in one transfer."""
+        """Images in one transfer, or in one run of an engine."""
         return self._runner.batch_size
 
     @batch_size.setter
     def batch_size(self, images: int) -> None:
-        self._opened()
-        self._runner = self._make_runner(images)
+        self._runner = make_runner(self._opened(), self._bundle, images)
 
     def predict(self, images: NDArray[np.uint8], *, check: bool = False) -> Integers:
         """Compute the scores of images on the board; counters start from zero.
@@ -148,8 +146,8 @@ class Accelerator:
 
         Raises:
             InputRefused: images of another type or shape.
-            DeviceFailed: an error of the DMA, a short packet, or no answer in time. The board has
-                been reset; the next call works unless the cause is lasting.
+            DeviceFailed: an error of the DMA or of the engine, a short packet, or no answer in
+                time. The board has been reset; the next call works unless the cause is lasting.
             VerificationFailed: with `check`, an integer differs.
         """
         platform = self._opened()
@@ -198,7 +196,8 @@ class Accelerator:
 
     def compare(self) -> Comparison:
         """Hold the counters of the last `predict` against their prediction."""
-        return compare_counters(self.manifest, self._images, self.counters)
+        counters, runs = self.counters, self._runner.runs
+        return compare_counters(self.manifest, self._images, counters, runs)
 
     def self_test(self) -> SelfTest:
         """Run the bundle's golden images, and compare every score and every counter.
@@ -243,9 +242,30 @@ class Accelerator:
         rng = np.random.default_rng(0)
         pixels = rng.integers(0, 256, (count, *self.manifest.images.shape), dtype=np.uint8)
         self.predict(pixels)
-        return describe_throughput(
-            self.manifest, self._last_times, count, self.clock_mhz, self.batch_size
-        )
+        return describe_throughput(self._runner, self._last_times, count, self.clock_mhz)
+
+    def use(self, bundle: str | Path | Bundle) -> None:
+        """Run another network from now on, on the overlay that is loaded.
+
+        An engine runs any network that was compiled for it: its program is copied to memory, and
+        the bitstream stays. `batch_size` is the default of the new network.
+
+            with Accelerator("resnet20.fpgaflow.zip") as accelerator:
+                accelerator.use("densenet40.fpgaflow.zip")
+
+        Args:
+            bundle: of a network for the same engine; it needs no bitstream.
+
+        Raises:
+            InputRefused: the bundle is damaged, or is for another board or engine, or the design
+                that is loaded is no engine. What was in use stays in use.
+            DeviceFailed: the engine on the board is not the one that the bundles are for.
+        """
+        platform = self._opened()
+        new = bundle if isinstance(bundle, Bundle) else read_bundle(bundle)
+        check_same_overlay(self.manifest, new.manifest)
+        self._runner = make_runner(platform, new, None)
+        self._bundle, self._scores, self._images = new, None, 0
 
     def close(self) -> None:
         """Give the board's memory back; calling it twice does nothing more."""
@@ -276,24 +296,6 @@ class Accelerator:
                 f"the accelerator {self.manifest.name} is closed", remedy="load the bundle again"
             )
         return self._platform
-
-    def _make_runner(self, batch_size: int | None) -> Runner:
-        manifest = self.manifest
-        widest = max(manifest.images.bytes_per_image, manifest.scores.bytes_per_image)
-        limit = largest_transfer(manifest) // widest
-        if limit < 1:
-            raise InputRefused(
-                f"one image takes {widest} bytes", accepted=f"{largest_transfer(manifest)} at most"
-            )
-        wanted = batch_size
-        if wanted is None:
-            wanted = min(max(_BUFFER_BYTES // widest, 1), _LARGEST_BATCH, limit)
-        if not 1 <= wanted <= limit:
-            raise InputRefused(
-                f"a batch_size of {wanted}",
-                accepted=f"1 to {limit}, which the DMA's largest transfer holds",
-            )
-        return Runner(self._opened(), manifest, wanted)
 
 
 def _compare(name: str, found: Integers, expected: Integers) -> None:

@@ -15,13 +15,13 @@ from fpgaflow.runtime.bundle import Bundle
 from fpgaflow.runtime.platform import Platform
 
 if TYPE_CHECKING:
-    from fpgaflow.runtime.emulation.board import EmulatedBoard
+    from fpgaflow.runtime.emulation.base import BaseBoard
 
 ENVIRONMENT = "FPGAFLOW_EMULATE"
 """Set to a bundle's path, or to 1: the emulated board stands in for the real one."""
 
 
-def open_platform(bundle: Bundle, folder: Path, emulate: bool | EmulatedBoard | None) -> Platform:
+def open_platform(bundle: Bundle, folder: Path, emulate: bool | BaseBoard | None) -> Platform:
     """Load a bundle's design.
 
     Args:
@@ -40,9 +40,9 @@ def open_platform(bundle: Bundle, folder: Path, emulate: bool | EmulatedBoard | 
         from fpgaflow.runtime.pynq_board import open_board
 
         return open_board(bundle, folder)
-    from fpgaflow.runtime.emulation.board import EmulatedBoard
+    from fpgaflow.runtime.emulation.choice import make_board
 
-    board = EmulatedBoard(bundle) if emulate is True else emulate
+    board = make_board(bundle) if emulate is True else emulate
     if find_spec("pynq") is None:
         from fpgaflow.runtime.emulation.direct import DirectPlatform
 

@@ -165,6 +165,8 @@ def _assemble(place: Path, manifest: Manifest, files: dict[str, bytes]) -> Bundl
     needed = [*GRAPH_FILES, GOLDEN_IMAGES, GOLDEN_SCORES, manifest.description]
     if manifest.bitstream is not None:
         needed.append(manifest.bitstream)
+    if manifest.engine is not None:
+        needed += [manifest.engine.program, manifest.engine.frames]
     for name in needed:
         if name not in files:
             raise _refused(place, f"{name} is missing")

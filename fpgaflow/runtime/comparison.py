@@ -63,13 +63,25 @@ class Comparison:
         return "\n".join([f"{self.images} images", *lines])
 
 
-def compare_counters(manifest: Manifest, images: int, counters: Mapping[str, int]) -> Comparison:
-    """Hold counters against the prediction for that many images."""
+def compare_counters(
+    manifest: Manifest, images: int, counters: Mapping[str, int], runs: int = 1
+) -> Comparison:
+    """Hold counters against the prediction for that many images.
+
+    Args:
+        manifest: holds the prediction.
+        images: that were run.
+        counters: what was counted.
+        runs: that the images came in; only an engine's counters depend on it.
+    """
+    per_run = {} if manifest.engine is None else manifest.engine.per_run
     rows = tuple(
         CounterRow(
             name=one.name,
             unit=one.unit,
-            predicted=_times(manifest.per_image.get(one.name), images),
+            predicted=_predicted(
+                manifest.per_image.get(one.name), images, per_run.get(one.name, 0), runs
+            ),
             counted=counters[one.name],
         )
         for one in manifest.counters
@@ -77,5 +89,5 @@ def compare_counters(manifest: Manifest, images: int, counters: Mapping[str, int
     return Comparison(images=images, rows=rows)
 
 
-def _times(per_image: int | None, images: int) -> int | None:
-    return None if per_image is None else per_image * images
+def _predicted(per_image: int | None, images: int, per_run: int, runs: int) -> int | None:
+    return None if per_image is None else per_image * images + per_run * runs

@@ -89,13 +89,14 @@ def check_description(manifest: Manifest, blocks: Mapping[str, Block], source: s
     Raises:
         DeviceFailed: a block or a register is missing or elsewhere.
     """
-    for window in (manifest.dma, manifest.accelerator):
+    for window in manifest.windows:
         block = blocks.get(window.cell)
         if block is None:
             _stale(source, f"there is no {window.cell}")
         if block.base != window.base:
             _stale(source, f"{window.cell} is at 0x{block.base:08x}, not at 0x{window.base:08x}")
-    _check_dma(manifest, blocks[manifest.dma.cell], source)
+    if manifest.dma is not None:
+        _check_dma(manifest, manifest.dma.cell, blocks[manifest.dma.cell], source)
     accelerator = blocks[manifest.accelerator.cell]
     if accelerator.type != manifest.accelerator_type:
         _stale(source, f"it is of {accelerator.type}, not of {manifest.accelerator_type}")
@@ -108,14 +109,13 @@ def check_description(manifest: Manifest, blocks: Mapping[str, Block], source: s
                 _stale(source, f"{name} is at 0x{found[name]:x}, not at 0x{offset:x}")
 
 
-def _check_dma(manifest: Manifest, dma: Block, source: str) -> None:
+def _check_dma(manifest: Manifest, cell: str, dma: Block, source: str) -> None:
     """A longer length than its register holds would be cut without a word."""
     found = dma.parameters.get("c_sg_length_width", str(manifest.dma_length_bits))
     if found != str(manifest.dma_length_bits):
         _stale(
             source,
-            f"the lengths of {manifest.dma.cell}'s transfers have {found} bits, "
-            f"not {manifest.dma_length_bits}",
+            f"the lengths of {cell}'s transfers have {found} bits, not {manifest.dma_length_bits}",
         )
 
 

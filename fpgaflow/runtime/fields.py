@@ -34,6 +34,10 @@ class Fields:
         """Return the keys."""
         return tuple(self._values)
 
+    def absent(self, key: str) -> bool:
+        """Say whether a key is missing or its value null."""
+        return self._values.get(key) is None
+
     def text(self, key: str) -> str:
         """Return a text."""
         return cast("str", self._typed(key, str, "a text"))

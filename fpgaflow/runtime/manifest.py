@@ -15,6 +15,7 @@ SCHEMA = 1
 MANIFEST = "manifest.json"
 FAMILIES = ("zynq-7000", "zynqmp")
 SOURCES = ("generated", "vivado")
+_WORD = (1 << 32) - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class RegisterEntry:
         name: also its name in Python.
         offset: bytes from the base.
         bits: 32, or 64 with the low word first.
-        direction: "input" is written, "output" is a counter.
+        direction: "input" is written, "output" is a counter, "state" is read and no counter.
         unit: what a counter counts.
         layer: the layer it counts for; None for the whole design.
     """
@@ -74,6 +75,58 @@ class RegisterEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LayerRows:
+    """Rows of an engine's program that compute a layer: from `row` to the next entry's."""
+
+    row: int
+    layer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineEntry:
+    """What a bundle says of the engine that its program is for.
+
+    Attributes:
+        version: of programs and registers.
+        lanes_k: see `fpgaflow.engine.config.EngineConfig`, as the next four.
+        lanes_o: likewise.
+        lanes_p: likewise.
+        act_lines: likewise.
+        w_rows: likewise.
+        program: path of the program.
+        frames: path of how a frame's input and output lie in memory.
+        input_bytes: of a frame in memory.
+        output_bytes: likewise.
+        spill_bytes: of the buffer for feature maps that leave the chip for a while.
+        per_run: what a run adds to each counter, as predicted, whatever the number of its images.
+        layers: of the program, by their first rows.
+    """
+
+    version: int
+    lanes_k: int
+    lanes_o: int
+    lanes_p: int
+    act_lines: int
+    w_rows: int
+    program: str
+    frames: str
+    input_bytes: int
+    output_bytes: int
+    spill_bytes: int
+    per_run: Mapping[str, int]
+    layers: tuple[LayerRows, ...]
+
+    def layer_at(self, row: int) -> str:
+        """Return the layer that a row of the program belongs to; empty where none does."""
+        found = ""
+        for one in self.layers:
+            if one.row > row:
+                break
+            found = one.layer
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """Everything that the runtime needs to know of a design.
 
@@ -83,8 +136,8 @@ class Manifest:
         board: what it is for.
         clock_mhz: the clock that was asked for.
         cycles_per_image: as modelled.
-        dma: the AXI DMA.
-        dma_length_bits: a transfer is at most 2**bits - 1 bytes.
+        dma: the AXI DMA; None in an engine's design, which has none.
+        dma_length_bits: a transfer is at most 2**bits - 1 bytes; 0 without a DMA.
         accelerator: the block that computes.
         accelerator_type: what Vivado calls it (VLNV).
         registers: its registers.
@@ -97,6 +150,7 @@ class Manifest:
         description_source: "vivado", or "generated" before synthesis.
         golden_images: how many images with known scores the bundle holds.
         files: every other file of the bundle.
+        engine: what its program is for; None where the network itself is the design.
     """
 
     name: str
@@ -104,7 +158,7 @@ class Manifest:
     board: BoardEntry
     clock_mhz: float
     cycles_per_image: int
-    dma: WindowEntry
+    dma: WindowEntry | None
     dma_length_bits: int
     accelerator: WindowEntry
     accelerator_type: str
@@ -118,6 +172,12 @@ class Manifest:
     description_source: str
     golden_images: int
     files: tuple[FileEntry, ...]
+    engine: EngineEntry | None = None
+
+    @property
+    def windows(self) -> tuple[WindowEntry, ...]:
+        """The registers that the processor reaches."""
+        return (self.accelerator,) if self.dma is None else (self.dma, self.accelerator)
 
     @property
     def counters(self) -> tuple[RegisterEntry, ...]:
@@ -141,6 +201,8 @@ def write_manifest(manifest: Manifest) -> bytes:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, EngineEntry):
+        return {name: _plain(getattr(value, name)) for name in EngineEntry.__dataclass_fields__}
     if isinstance(value, Mapping):
         return dict(value)  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(value, tuple):
@@ -172,10 +234,17 @@ def read_manifest(data: bytes, bundle: str) -> Manifest:
         fields.refuse(f"schema is {fields.whole('schema')}, not {SCHEMA}")
     manifest = _manifest(fields)
     names = {one.name for one in manifest.registers}
-    for name in ("frames", "clear", *manifest.per_image):
+    for name in (*_needed(manifest), *manifest.per_image):
         if name not in names:
             fields.refuse(f"there is no register {name}")
+    if (manifest.dma is None) == (manifest.engine is None):
+        fields.refuse("it has neither a DMA nor an engine, or both")
     return manifest
+
+
+def _needed(manifest: Manifest) -> tuple[str, ...]:
+    engine = manifest.engine
+    return ("frames", "clear") if engine is None else ("frames", "status", *engine.per_run)
 
 
 def _manifest(fields: Fields) -> Manifest:
@@ -186,7 +255,7 @@ def _manifest(fields: Fields) -> Manifest:
         board=_board(fields.object("board")),
         clock_mhz=fields.number("clock_mhz"),
         cycles_per_image=fields.whole("cycles_per_image"),
-        dma=_window(fields.object("dma")),
+        dma=None if fields.absent("dma") else _window(fields.object("dma")),
         dma_length_bits=fields.whole("dma_length_bits", at_most=26),
         accelerator=_window(fields.object("accelerator")),
         accelerator_type=fields.text("accelerator_type"),
@@ -200,6 +269,29 @@ def _manifest(fields: Fields) -> Manifest:
         description_source=fields.choice("description_source", SOURCES),
         golden_images=fields.whole("golden_images"),
         files=tuple(_file(one) for one in fields.objects("files")),
+        engine=None if fields.absent("engine") else _engine(fields.object("engine")),
+    )
+
+
+def _engine(fields: Fields) -> EngineEntry:
+    per_run = fields.object("per_run")
+    return EngineEntry(
+        version=fields.whole("version"),
+        lanes_k=fields.whole("lanes_k"),
+        lanes_o=fields.whole("lanes_o"),
+        lanes_p=fields.whole("lanes_p"),
+        act_lines=fields.whole("act_lines"),
+        w_rows=fields.whole("w_rows"),
+        program=fields.text("program"),
+        frames=fields.text("frames"),
+        input_bytes=fields.whole("input_bytes", at_most=_WORD),
+        output_bytes=fields.whole("output_bytes", at_most=_WORD),
+        spill_bytes=fields.whole("spill_bytes", at_most=_WORD),
+        per_run=MappingProxyType({name: per_run.whole(name) for name in per_run.names()}),
+        layers=tuple(
+            LayerRows(row=one.whole("row"), layer=one.text("layer"))
+            for one in fields.objects("layers")
+        ),
     )
 
 
@@ -223,7 +315,7 @@ def _register(fields: Fields) -> RegisterEntry:
         name=fields.text("name"),
         offset=fields.whole("offset", at_most=2**20),
         bits=fields.whole("bits", at_most=64),
-        direction=fields.choice("direction", ("input", "output")),
+        direction=fields.choice("direction", ("input", "output", "state")),
         unit=fields.text("unit"),
         layer=fields.optional_text("layer"),
     )

@@ -1,9 +1,10 @@
-"""What the runtime asks of a board, real or emulated: two blocks of registers, and memory."""
+"""What the runtime asks of a board, real or emulated: blocks of registers, and memory."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
+from fpgaflow.runtime.manifest import WindowEntry
 from fpgaflow.runtime.streams import Bytes
 
 
@@ -20,7 +21,7 @@ class Words(Protocol):
 
 
 class Memory(Protocol):
-    """A piece of memory that the DMA reaches."""
+    """A piece of memory that the logic reaches."""
 
     @property
     def array(self) -> Bytes:
@@ -33,11 +34,11 @@ class Memory(Protocol):
         ...
 
     def flush(self) -> None:
-        """Make what the processor wrote visible to the DMA."""
+        """Make what the processor wrote visible to the logic."""
         ...
 
     def invalidate(self) -> None:
-        """Make what the DMA wrote visible to the processor."""
+        """Make what the logic wrote visible to the processor."""
         ...
 
 
@@ -49,14 +50,8 @@ class Platform(Protocol):
         """What this is, for people."""
         ...
 
-    @property
-    def dma(self) -> Words:
-        """The AXI DMA's registers."""
-        ...
-
-    @property
-    def accelerator(self) -> Words:
-        """The accelerator's registers."""
+    def words(self, window: WindowEntry) -> Words:
+        """Return a block's registers; the block is one of the manifest's."""
         ...
 
     @property

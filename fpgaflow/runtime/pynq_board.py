@@ -14,7 +14,7 @@ import numpy as np
 from fpgaflow.errors import DeviceFailed, InputRefused, ToolMissing
 from fpgaflow.runtime.bundle import Bundle
 from fpgaflow.runtime.description import Block, check_description
-from fpgaflow.runtime.manifest import BoardEntry, Manifest
+from fpgaflow.runtime.manifest import BoardEntry, Manifest, WindowEntry
 from fpgaflow.runtime.platform import Memory, Words
 from fpgaflow.runtime.streams import Bytes
 
@@ -157,8 +157,6 @@ class PynqPlatform:
             ) from error
         check_description(manifest, _blocks(overlay.ip_dict), "as pynq read it")
         self._overlay = overlay
-        self._dma: Words = getattr(overlay, manifest.dma.cell).mmio
-        self._accelerator: Words = getattr(overlay, manifest.accelerator.cell).mmio
         title = getattr(device, "name", "") or manifest.board.title
         self._name = f"{title} with pynq {pynq.__version__}"
 
@@ -172,15 +170,9 @@ class PynqPlatform:
         """pynq's overlay."""
         return self._overlay
 
-    @property
-    def dma(self) -> Words:
-        """The AXI DMA's registers."""
-        return self._dma
-
-    @property
-    def accelerator(self) -> Words:
-        """The accelerator's registers."""
-        return self._accelerator
+    def words(self, window: WindowEntry) -> Words:
+        """Return a block's registers."""
+        return getattr(self._overlay, window.cell).mmio
 
     @property
     def clock_mhz(self) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,22 +12,12 @@ from fpgaflow.runtime.control import Control
 from fpgaflow.runtime.dma import RECEIVE, SEND, Channel, reset_dma
 from fpgaflow.runtime.manifest import Manifest
 from fpgaflow.runtime.platform import Memory, Platform
+from fpgaflow.runtime.runner import Times
 from fpgaflow.runtime.streams import Integers, StreamFormat
 from fpgaflow.runtime.waiting import Deadline
 
 _AGAIN = "the board was reset: call again; if it comes back, run self_test()"
 _SLOW = f"{_AGAIN}, and give timeout_s more where the clock is slow"
-
-
-@dataclass(slots=True, kw_only=True)
-class Times:
-    """Seconds that the parts of a call took; parts overlap, so they add up to more than `total`."""
-
-    total: float = 0.0
-    pack: float = 0.0
-    to_device: float = 0.0
-    from_device: float = 0.0
-    unpack: float = 0.0
 
 
 class _Side:
@@ -61,10 +50,13 @@ class Runner:
         self._manifest = manifest
         self._images = _Side(platform, manifest.images, batch_size)
         self._scores = _Side(platform, manifest.scores, batch_size)
-        self._send = Channel(platform.dma, SEND, limit)
-        self._receive = Channel(platform.dma, RECEIVE, limit)
-        self._control = Control(platform.accelerator, manifest)
-        reset_dma(platform.dma)
+        assert manifest.dma is not None, "streams come from a DMA"
+        self._dma = platform.words(manifest.dma)
+        self._send = Channel(self._dma, SEND, limit)
+        self._receive = Channel(self._dma, RECEIVE, limit)
+        self._control = Control(platform.words(manifest.accelerator), manifest)
+        self._runs = 0
+        reset_dma(self._dma)
 
     def run(self, images: NDArray[np.uint8], timeout_s: float | None, times: Times) -> Integers:
         """Return the scores of images, int64 [n, *output shape]; counters start from zero.
@@ -107,8 +99,24 @@ class Runner:
             self._finish(slot, len(chunk), deadline, times)
         if chunks:
             found.append(self._unpack((len(chunks) - 1) % 2, len(chunks[-1]), times))
+        self._runs = len(chunks)
         empty = np.empty((0, *self._manifest.scores.shape), np.int64)
         return np.concatenate([empty, *found])
+
+    @property
+    def bytes_in(self) -> int:
+        """Bytes of an image on its stream."""
+        return self._images.stream.bytes_per_image
+
+    @property
+    def bytes_out(self) -> int:
+        """Bytes of an image's scores on their stream."""
+        return self._scores.stream.bytes_per_image
+
+    @property
+    def runs(self) -> int:
+        """Runs of the last call."""
+        return self._runs
 
     def counters(self) -> dict[str, int]:
         """Return every counter by name."""
@@ -173,11 +181,11 @@ class Runner:
     def _recover(self, error: BaseException) -> None:
         """Bring the board into a known state after a failure."""
         try:
-            reset_dma(self._platform.dma)
+            reset_dma(self._dma)
             if not self._control.idle():
                 # A design that waits for the rest of an image has no reset of its own.
                 self._platform.reload()
-                reset_dma(self._platform.dma)
+                reset_dma(self._dma)
         except DeviceFailed as second:
             raise DeviceFailed(
                 f"{second.found}, after this: {error}", remedy=second.remedy

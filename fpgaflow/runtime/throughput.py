@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from fpgaflow.runtime.manifest import Manifest
-from fpgaflow.runtime.runs import Times
+from fpgaflow.runtime.runner import Runner, Times
 
 
 def describe_throughput(
-    manifest: Manifest, times: Times, images: int, clock_mhz: float, batch_size: int
+    runner: Runner, times: Times, images: int, clock_mhz: float
 ) -> dict[str, float]:
     """Return the figures of a run.
 
     Args:
-        manifest: of the design.
+        runner: that took the images.
         times: what the run took.
         images: how many it took.
         clock_mhz: of the logic.
-        batch_size: images in one transfer.
     """
     seconds = times.total
-    incoming = images * manifest.images.bytes_per_image
-    outgoing = images * manifest.scores.bytes_per_image
+    incoming = images * runner.bytes_in
+    outgoing = images * runner.bytes_out
     return {
         "runtime[ms]": 1e3 * seconds,
         "throughput[images/s]": images / seconds,
         "DRAM_in_bandwidth[MB/s]": incoming / seconds / 1e6,
         "DRAM_out_bandwidth[MB/s]": outgoing / seconds / 1e6,
         "fclk[mhz]": clock_mhz,
-        "batch_size": batch_size,
+        "batch_size": runner.batch_size,
         "pack_input[ms]": 1e3 * times.pack,
         "copy_input_data_to_device[ms]": 1e3 * times.to_device,
         "copy_output_data_from_device[ms]": 1e3 * times.from_device,

@@ -23,6 +23,10 @@ class Deadline:
         self._seconds = seconds
         self._start = time.monotonic()
 
+    def restart(self) -> None:
+        """Wait as long again, from now on: something came."""
+        self._start = time.monotonic()
+
     def wait(self, ready: Callable[[], bool], what: Callable[[], str], remedy: str = "") -> None:
         """Ask until the answer is yes: at once for a millisecond, then with short naps.
 

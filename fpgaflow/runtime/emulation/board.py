@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 from fpgaflow.interpret.fastest import prepare_scores
 from fpgaflow.runtime.bundle import Bundle
+from fpgaflow.runtime.emulation.base import BaseBoard
 from fpgaflow.runtime.emulation.core import EmulatedCore
 from fpgaflow.runtime.emulation.counting import count_one_image, register_counts
 from fpgaflow.runtime.emulation.datapath import Datapath, InterpreterDatapath
 from fpgaflow.runtime.emulation.dma import DECODE, INTERNAL, SLAVE, EmulatedDma
-from fpgaflow.runtime.emulation.faults import Fault, Faults
-from fpgaflow.runtime.emulation.memory import Ddr, EmulatedMemory, NoMemoryThere
-
-# The PLL that the logic's clock comes from, as the boards' presets set it (UG585, UG1087).
-_CLOCK_WORDS = {
-    "zynq-7000": {0xF8000108: 20 << 12},
-    "zynqmp": {0xFF5E0020: 90 << 8 | 1 << 16},
-}
+from fpgaflow.runtime.emulation.faults import Fault
+from fpgaflow.runtime.emulation.memory import NoMemoryThere
 
 
-class EmulatedBoard:
-    """A board in this process. What it computes is exact; it has no notion of time.
+class EmulatedBoard(BaseBoard):
+    """A board in this process whose network is the design.
+
+    What it computes is exact; it has no notion of time.
 
     Accesses to registers drive it: whoever polls a status lets it go on.
 
@@ -30,24 +25,25 @@ class EmulatedBoard:
         datapath: computes and counts; by default the exact interpreter.
     """
 
+    shows = frozenset(
+        {
+            Fault.DMA_HALT,
+            Fault.SHORT_PACKET,
+            Fault.STALE_HWH,
+            Fault.MISSING_FLUSH,
+            Fault.BIT_FLIP,
+            Fault.SLOW_CONSUMER,
+        }
+    )
+
     def __init__(self, bundle: Bundle, datapath: Datapath | None = None) -> None:
         """Prepare what computes and load the design."""
-        self.bundle = bundle
-        self.faults = Faults()
-        self.ddr = Ddr()
+        super().__init__(bundle)
         manifest = bundle.manifest
+        assert manifest.dma is not None, "an engine takes EmulatedEngineBoard"
+        self._windows = (manifest.dma, manifest.accelerator)
         self._datapath = _interpreter(bundle) if datapath is None else datapath
-        self._words: dict[int, int] = dict(_CLOCK_WORDS[manifest.board.family])
         self.load()
-
-    @property
-    def name(self) -> str:
-        """What this is, for people."""
-        return f"emulated {self.bundle.manifest.board.title}"
-
-    def inject(self, fault: Fault | str) -> None:
-        """Let a fault show at the next occasion, once."""
-        self.faults.inject(Fault(fault))
 
     def load(self) -> None:
         """Load the design: everything starts anew, memory stays."""
@@ -56,42 +52,17 @@ class EmulatedBoard:
         self._core = EmulatedCore(manifest, self._datapath)
         self._stalled = False
 
-    def allocate(self, size: int) -> EmulatedMemory:
-        """Return memory that the DMA reaches."""
-        return EmulatedMemory(self.ddr, size, self.faults)
-
-    def description(self, text: bytes | None = None) -> bytes:
-        """Return what a loader gets to read of the .hwh beside the bitstream.
-
-        Args:
-            text: of that file; by default the bundle's.
-        """
-        if text is None:
-            text = self.bundle.files[self.bundle.manifest.description]
-        if self.faults.take(Fault.STALE_HWH):
-            # Of a design whose counters begin one register later.
-            return re.sub(
-                rb'(NAME="frames_done(?:_1)?">.*?ADDRESS_OFFSET" VALUE=")\d+',
-                rb"\g<1>48",
-                text,
-                count=1,
-                flags=re.DOTALL,
-            )
-        return text
-
     def read(self, address: int) -> int:
         """Return the 32-bit word at a physical address."""
         self._advance()
-        manifest = self.bundle.manifest
-        for window, block in ((manifest.dma, self._dma), (manifest.accelerator, self._core)):
+        for window, block in zip(self._windows, (self._dma, self._core), strict=True):
             if 0 <= address - window.base < window.bytes:
                 return block.read(address - window.base)
         return self._words.get(address, 0)
 
     def write(self, address: int, value: int) -> None:
         """Write the 32-bit word at a physical address."""
-        manifest = self.bundle.manifest
-        for window, block in ((manifest.dma, self._dma), (manifest.accelerator, self._core)):
+        for window, block in zip(self._windows, (self._dma, self._core), strict=True):
             if 0 <= address - window.base < window.bytes:
                 block.write(address - window.base, value & 0xFFFFFFFF)
                 if not self._dma.receive.active:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fpgaflow.runtime.bundle import Bundle
 from fpgaflow.runtime.description import achieved_clock_mhz, check_description, read_description
-from fpgaflow.runtime.emulation.board import EmulatedBoard
+from fpgaflow.runtime.emulation.base import BaseBoard
 from fpgaflow.runtime.emulation.memory import EmulatedMemory
 from fpgaflow.runtime.manifest import WindowEntry
 from fpgaflow.runtime.platform import Memory, Words
@@ -13,7 +13,7 @@ from fpgaflow.runtime.platform import Memory, Words
 class _Window:
     """The registers of one block."""
 
-    def __init__(self, board: EmulatedBoard, window: WindowEntry) -> None:
+    def __init__(self, board: BaseBoard, window: WindowEntry) -> None:
         self._board = board
         self._base = window.base
 
@@ -31,7 +31,7 @@ class DirectPlatform:
         DeviceFailed: the board's description is not the bundle's.
     """
 
-    def __init__(self, bundle: Bundle, board: EmulatedBoard) -> None:
+    def __init__(self, bundle: Bundle, board: BaseBoard) -> None:
         """Check the description and load the design."""
         manifest = bundle.manifest
         text = board.description()
@@ -41,23 +41,15 @@ class DirectPlatform:
         board.load()
         self._board = board
         self._clock_mhz = achieved_clock_mhz(text)
-        self._dma = _Window(board, manifest.dma)
-        self._accelerator = _Window(board, manifest.accelerator)
 
     @property
     def name(self) -> str:
         """What this is, for people."""
         return f"{self._board.name}, without pynq"
 
-    @property
-    def dma(self) -> Words:
-        """The AXI DMA's registers."""
-        return self._dma
-
-    @property
-    def accelerator(self) -> Words:
-        """The accelerator's registers."""
-        return self._accelerator
+    def words(self, window: WindowEntry) -> Words:
+        """Return a block's registers."""
+        return _Window(self._board, window)
 
     @property
     def clock_mhz(self) -> float:

@@ -20,6 +20,12 @@ class Fault(str, Enum):
     """One bit of the first score turns over on its way to memory."""
     SLOW_CONSUMER = "slow-consumer"
     """The memory takes no scores until the DMA is reset."""
+    BUS_ERROR = "bus-error"
+    """The memory answers the engine's next read with an error."""
+    STUCK = "stuck"
+    """The engine's next run does not end."""
+    OTHER_ENGINE = "other-engine"
+    """The bitstream that is loaded is an engine with other lanes."""
 
 
 class Faults:

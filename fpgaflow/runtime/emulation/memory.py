@@ -18,8 +18,12 @@ _PAGE = 4096
 _OLD_BYTE = 0xA5
 
 
-class NoMemoryThere(Exception):
-    """The DMA asked for an address that nobody allocated."""
+class BusError(Exception):
+    """The bus answered a master in the logic with an error."""
+
+
+class NoMemoryThere(BusError):
+    """A master in the logic asked for an address that nobody allocated."""
 
 
 class Ddr:

@@ -19,7 +19,8 @@ import numpy as np
 
 from fpgaflow.runtime.boards import ENVIRONMENT
 from fpgaflow.runtime.bundle import Bundle, read_bundle
-from fpgaflow.runtime.emulation.board import EmulatedBoard
+from fpgaflow.runtime.emulation.base import BaseBoard
+from fpgaflow.runtime.emulation.choice import make_board
 from fpgaflow.runtime.emulation.faults import Fault
 from fpgaflow.runtime.pynq_board import ARCHITECTURES, PynqPlatform, import_pynq
 
@@ -45,9 +46,9 @@ class EmulatedDevice(_pynq.Device):
     def _probe_(cls) -> list[EmulatedDevice]:
         """Say which devices there are: one, where the environment names a bundle."""
         path = Path(os.environ.get(ENVIRONMENT, ""))
-        return [cls(EmulatedBoard(read_bundle(path)))] if path.is_file() else []
+        return [cls(make_board(read_bundle(path)))] if path.is_file() else []
 
-    def __init__(self, board: EmulatedBoard) -> None:
+    def __init__(self, board: BaseBoard) -> None:
         """Stand in for a board."""
         super().__init__(tag="fpgaflow_emulated_board")
         self.board = board
@@ -100,7 +101,7 @@ class EmulatedDevice(_pynq.Device):
             self.board.write(address + offset, int.from_bytes(given[offset : offset + 4], "little"))
 
 
-def open_emulated(bundle: Bundle, folder: Path, board: EmulatedBoard) -> PynqPlatform:
+def open_emulated(bundle: Bundle, folder: Path, board: BaseBoard) -> PynqPlatform:
     """Load a bundle's design on an emulated board, through pynq.
 
     Args:
