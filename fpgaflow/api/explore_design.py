@@ -76,5 +76,5 @@ def plan_design(graph: Graph, board: Board, clock_mhz: float, planning: Planning
     )
 
 
-def _percent(used: int, available: int) -> float | None:
-    return round_figure(100 * used / available) if available else None
+def _percent(used: int | None, available: int) -> float | None:
+    return round_figure(100 * used / available) if available and used is not None else None

@@ -19,7 +19,7 @@ from fpgaflow.toml_file import read_toml
 FILE = Path(__file__).with_name("engine_resources.toml")
 
 _BRAM36_ROWS = 1024
-_BRAM36_BITS = 36
+_COLUMN_BITS = 32
 _BANK_COLUMNS = 4
 _SIZES = ("lanes_k", "lanes_o", "lanes_p", "act_lines", "w_rows")
 _COUNTS = ("lut", "ff", "dsp", "bram36")
@@ -74,12 +74,12 @@ class EngineFigures:
 
 
 def modelled_bram36(config: EngineConfig) -> int:
-    """Return the block RAMs of the banks and of the program memory, 36 bits by 1,024 each.
+    """Return the block RAMs of the banks and of the program memory: 1,024 rows of 32 bits each.
 
-    A bank has four columns of 32 bits, so that bytes which cross a line are read at once.
+    A bank has four columns, so that bytes which cross a line are read at once.
     """
     banks = config.lanes_p * _BANK_COLUMNS * -(-config.act_lines // _BRAM36_ROWS)
-    wide = -(-8 * config.row_bytes // _BRAM36_BITS)
+    wide = -(-8 * config.row_bytes // _COLUMN_BITS)
     return banks + wide * -(-config.w_rows // _BRAM36_ROWS)
 
 

@@ -140,6 +140,8 @@ def _uses(design: ExploredDesign | None) -> tuple[ShownUse, ...]:
 
 
 def _use(count: ResourceCount) -> ShownUse:
+    if count.used is None:
+        return ShownUse(used=NOT_KNOWN, band="", over=False)
     band = "" if count.low == count.high else f"{count.low:,} to {count.high:,}"
     return ShownUse(used=f"{count.used:,}", band=band, over=count.used > count.available)
 

@@ -71,6 +71,8 @@ def remedy_rows(fit: Fit) -> list[RemedyRow]:
 def _takes(use: ResourceCount, confidence: str) -> tuple[str, str]:
     """Return the likely number, that at the end which decides where it differs, and its part."""
     decides = {"low": use.low, "likely": use.used, "high": use.high}[confidence]
+    if decides is None:
+        return NOT_KNOWN, NOT_KNOWN
     number = str(use.used) if confidence == "likely" else f"{use.used} ({confidence} {decides})"
     percent = f"{100 * decides / use.available:.0f} %" if use.available else NOT_KNOWN
     return number, percent

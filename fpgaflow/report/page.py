@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -9,6 +10,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from fpgaflow.report.compression_rows import shown_lines, shown_rows
 from fpgaflow.report.counters_plots import draw_counters
 from fpgaflow.report.counters_rows import shown_counters
+from fpgaflow.report.engine_plots import draw_engine
+from fpgaflow.report.engine_rows import (
+    LAYER_COLUMNS,
+    NOT_SYNTHESIZED,
+    engine_rows,
+    fit_notes,
+    fit_source,
+    layer_rows,
+    loss_rows,
+    rtl_rows,
+    simulation_rows,
+    style_rows,
+)
 from fpgaflow.report.fit_lines import (
     REMEDY_RESOURCES,
     remedy_rows,
@@ -37,7 +51,7 @@ def write_html(report: Report, path: Path) -> None:
     """Write the page with its plots."""
     savings = () if report.compression is None else draw_savings(report.compression)
     plots = (*draw_counters(report), *draw_plots(report))
-    text = render_html(report, plots, savings, draw_pictures(report))
+    text = render_html(report, plots, savings, (*draw_pictures(report), *draw_engine(report)))
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -53,7 +67,7 @@ def render_html(
         report: every figure.
         plots: of the compiled network, from `draw_plots`.
         savings: of what compression saved, from `draw_savings`.
-        pictures: of the pipeline, from `draw_pictures`.
+        pictures: of the pipeline, from `draw_pictures`, or of the engine, from `draw_engine`.
     """
     environment = Environment(
         loader=PackageLoader("fpgaflow.report", "."),
@@ -69,7 +83,8 @@ def render_html(
     environment.filters["saved"] = format_saved
     environment.filters["bits"] = format_bits
     template = environment.get_template("page.html.j2")
-    compression, measured = report.compression, report.measured
+    compression, measured, engine = report.compression, report.measured, report.engine
+    checks = report.verification
     return template.render(
         report=report,
         plots=plots,
@@ -82,6 +97,15 @@ def render_html(
         counters=shown_counters(report),
         rtl=shown_rtl(report),
         folding=folding_rows(report),
+        styles=style_rows(report),
+        checked=[*simulation_rows(checks.engine), *rtl_rows(checks.engine_rtl)],
+        programs=[] if engine is None else engine_rows(engine),
+        fit_source=partial(fit_source, engine),
+        fit_notes=[] if engine is None else fit_notes(engine),
+        losses=[] if engine is None else loss_rows(engine),
+        engine_columns=LAYER_COLUMNS,
+        engine_layers=[] if engine is None else layer_rows(engine),
+        not_synthesized=NOT_SYNTHESIZED,
         measured_columns=COLUMNS,
         measured_rows=() if measured is None else measured_rows(measured, report),
         measured_notes=() if measured is None else measured_notes(measured),

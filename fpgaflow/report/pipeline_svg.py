@@ -45,7 +45,13 @@ _STYLE = f"""
 
 
 def svg(
-    name: str, title: str, description: str, size: tuple[float, float], parts: Iterable[str]
+    name: str,
+    title: str,
+    description: str,
+    size: tuple[float, float],
+    parts: Iterable[str],
+    *,
+    style: str = "",
 ) -> str:
     """Return a picture for the page.
 
@@ -55,6 +61,7 @@ def svg(
         description: what is to be seen.
         size: width and height.
         parts: its elements.
+        style: rules of its own, behind those of all pictures.
     """
     box = f"0 0 {number(size[0])} {number(size[1])}"
     lines = [
@@ -62,7 +69,7 @@ def svg(
         f'aria-labelledby="{name}-title {name}-description">',
         f'<title id="{name}-title">{escaped(title)}</title>',
         f'<desc id="{name}-description">{escaped(description)}</desc>',
-        f"<style>{_STYLE}</style>",
+        f"<style>{_STYLE}{style}</style>",
         *parts,
         "</svg>",
     ]

@@ -77,7 +77,7 @@ def _axis(scale: _Scale, bottom: float) -> str:
         text(_NAMES + _NUMBER, _HEAD - 6, "from cycle", _SIZE, classes="soft", anchor="end"),
         text(_NAMES + 2 * _NUMBER, _HEAD - 6, "to cycle", _SIZE, classes="soft", anchor="end"),
     ]
-    step = _step(scale.end)
+    step = tick_step(scale.end)
     for cycle in range(0, scale.end + 1, step):
         x = scale.x(cycle)
         words = f"{cycle:,}"
@@ -91,7 +91,7 @@ def _axis(scale: _Scale, bottom: float) -> str:
     return "".join(parts)
 
 
-def _step(end: int) -> int:
+def tick_step(end: int) -> int:
     """Return a round number of cycles between two of a few ticks up to `end`."""
     step = 1
     while True:

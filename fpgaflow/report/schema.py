@@ -13,6 +13,12 @@ from typing import Literal
 from fpgaflow.report.schema_compression import Compression
 from fpgaflow.report.schema_counters import Counters
 from fpgaflow.report.schema_energy import Energies
+from fpgaflow.report.schema_engine import (
+    EngineDesign,
+    EngineRtlRun,
+    EngineSimulation,
+    StyleChoice,
+)
 from fpgaflow.report.schema_folding import FoldingChoice
 from fpgaflow.report.schema_measured import Measured
 from fpgaflow.report.schema_parts import Fit, NetworkTraffic, Performance, Source
@@ -116,11 +122,15 @@ class Verification:
         interpreter: the reference's speed.
         rtl: simulations of the RTL by `fpgaflow cosim`: streams that run freely come first, then
             with random pauses; empty before the first.
+        engine: the program on the functional engine, instead of the C-simulation.
+        engine_rtl: simulations of the engine's RTL by `fpgaflow simulate --rtl`, likewise.
     """
 
     csim: CSimulation | None = None
     interpreter: InterpreterSpeed | None = None
     rtl: tuple[RtlSimulation, ...] = ()
+    engine: EngineSimulation | None = None
+    engine_rtl: tuple[EngineRtlRun, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,9 +215,13 @@ class Report:
         energy: of the design and of the network on PyTorch, by a relative model.
         compression: what compression saved; null where no original was named or found.
         measured: what Vitis HLS and Vivado found; null before `fpgaflow synthesize`.
-        folding: how it was chosen; null in reports of versions that did not write it.
+        folding: how it was chosen; null in reports of versions that did not write it, and in the
+            engine's style.
         pipeline: the stages and FIFOs, and when each stage works; null in reports of versions that
-            did not write it.
+            did not write it, and in the engine's style.
+        engine: the program, its instructions in time, and where the cycles go; null in the spatial
+            style.
+        choice: how the style was chosen; null in reports of versions that did not write it.
     """
 
     schema: int
@@ -226,5 +240,7 @@ class Report:
     measured: Measured | None = None
     folding: FoldingChoice | None = None
     pipeline: Pipeline | None = None
+    engine: EngineDesign | None = None
+    choice: StyleChoice | None = None
     layers: tuple[LayerRow, ...]
     files: tuple[FileEntry, ...]

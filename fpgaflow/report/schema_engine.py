@@ -95,6 +95,27 @@ class EngineCycles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSlots:
+    """Multiply-accumulates that the array issued in an instruction's steps, by their use.
+
+    Attributes:
+        issued: all of them: those of the next five together.
+        useful: on bytes of a run, for a channel and a row that exist.
+        elementwise: of an instruction without weights of the network.
+        idle_k: of lanes of the sum without a byte.
+        idle_o: of lanes of output channels without a channel.
+        idle_p: of lanes of pixels without a row.
+    """
+
+    issued: int
+    useful: int
+    elementwise: int
+    idle_k: int
+    idle_o: int
+    idle_p: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineInstruction:
     """One instruction of the program, when it ran.
 
@@ -104,8 +125,7 @@ class EngineInstruction:
         start_cycle: of the image, the first cycle of the first image of a run being 0.
         end_cycle: the cycle after its last one.
         cycles: by cause; they add up to `end_cycle - start_cycle`.
-        macs_issued: multiply-accumulates that the array did.
-        macs_useful: those for the network, by the engine's own counter.
+        slots: what its steps issued.
     """
 
     kind: InstructionKind
@@ -113,8 +133,7 @@ class EngineInstruction:
     start_cycle: int
     end_cycle: int
     cycles: EngineCycles
-    macs_issued: int
-    macs_useful: int
+    slots: EngineSlots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +149,9 @@ class EngineLayer:
         total_cycles: of all its instructions.
         cycles: the same by cause.
         macs: of the network.
-        at_work: the part of all slots in its cycles that these are, in [0, 1].
-        lanes_idle: the part of lanes without a byte, a channel or a row.
-        elementwise: the part of steps without weights.
+        at_work: which part of what the array could do in its cycles these are, in [0, 1].
+        idle: which part of its cycles went into lanes without work, second planes and biases.
+        elementwise: which part went into steps without weights.
     """
 
     name: str
@@ -144,7 +163,7 @@ class EngineLayer:
     cycles: EngineCycles
     macs: int
     at_work: float
-    lanes_idle: float
+    idle: float
     elementwise: float
 
 

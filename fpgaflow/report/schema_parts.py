@@ -13,17 +13,17 @@ class ResourceCount:
     """How much of one resource the design takes.
 
     Attributes:
-        used: the likely number.
-        low: the least that it may be.
-        high: the most that it may be.
+        used: the likely number; null where it was not obtained.
+        low: the least that it may be; likewise.
+        high: the most that it may be; likewise.
         available: what the board has.
-        percent: `used` of `available`; null where the board has none.
+        percent: `used` of `available`; null where the board has none, or the number is not known.
         source: where the number comes from.
     """
 
-    used: int
-    low: int
-    high: int
+    used: int | None
+    low: int | None
+    high: int | None
     available: int
     percent: float | None
     source: Source
@@ -151,9 +151,9 @@ class Fit:
         limiting: the key of the resource nearest to its limit, or farthest beyond it.
         resources: the numbers.
         weight_bram36: block RAMs that hold weights.
-        fifo_bram36: block RAMs that hold FIFOs.
-        fifo_bits: bits of the pipeline's FIFOs (modelled).
-        default_fifo_bits: the same if each held a whole image, hls4ml's default.
+        fifo_bram36: block RAMs that hold FIFOs; 0 in the engine.
+        fifo_bits: bits of the pipeline's FIFOs (modelled); 0 in the engine.
+        default_fifo_bits: the same if each held a whole image, hls4ml's default; 0 in the engine.
         advice: what would fit, in words; empty where the design itself does.
         confidence: the end of the bands that the verdict asked: `low` in reports of versions that
             did not write it.
@@ -186,7 +186,7 @@ class Performance:
         cycles_per_image: clock cycles between two results.
         images_per_second: at the board's clock.
         macs_per_dsp_per_cycle: useful multiply-accumulates; null where no DSP slice is used.
-        slowest_layer: the layer that sets the pace.
+        slowest_layer: the layer that sets the pace; in the engine the one that takes most cycles.
         source: where the figures come from.
     """
 

@@ -11,6 +11,15 @@ from rich.table import Table
 from rich.text import Text
 
 from fpgaflow.report.compression_rows import shown_lines, shown_rows
+from fpgaflow.report.engine_rows import (
+    NOT_SYNTHESIZED,
+    engine_rows,
+    fit_notes,
+    fit_source,
+    rtl_rows,
+    simulation_rows,
+    style_rows,
+)
 from fpgaflow.report.fit_lines import (
     REMEDY_RESOURCES,
     remedy_rows,
@@ -29,6 +38,7 @@ from fpgaflow.report.rtl_rows import shown_rtl
 from fpgaflow.report.schema import Report
 from fpgaflow.report.schema_compression import Compression
 from fpgaflow.report.schema_parts import Fit, ResourceCount, TrafficCounts
+from fpgaflow.report.terminal_engine import layer_table, loss_table
 from fpgaflow.report.terminal_measured import measured_table
 from fpgaflow.report.terminal_rtl import rtl_table
 
@@ -61,6 +71,7 @@ def summarize(report: Report) -> RenderableType:
         _fit(report),
         _facts(performance, _performance(report)),
         *(() if rtl is None else (rtl_table(rtl),)),
+        *(() if report.engine is None else (loss_table(report.engine), layer_table(report.engine))),
         _memory(report),
         *(() if report.measured is None else (measured_table(report.measured, report),)),
         *(() if report.compression is None else (_compression(report.compression, report),)),
@@ -96,7 +107,7 @@ def _model(report: Report) -> list[tuple[str, str]]:
         ("parameters", format_count(model.parameters)),
         ("multiply-accumulates", f"{format_count(model.macs)} an image"),
         ("board", f"{board.title} ({board.part}) at {board.clock_mhz:g} MHz"),
-        ("style", report.style),
+        *(style_rows(report) or [("style", report.style)]),
     ]
 
 
@@ -120,7 +131,10 @@ def _quantization(report: Report) -> list[tuple[str, str]]:
 def _verification(report: Report) -> list[tuple[str, str]]:
     csim, interpreter = report.verification.csim, report.verification.interpreter
     rows: list[tuple[str, str]] = []
-    if csim is None:
+    if report.engine is not None:
+        rows += simulation_rows(report.verification.engine)
+        rows += rtl_rows(report.verification.engine_rtl)
+    elif csim is None:
         rows.append(("C-simulation", "not run"))
     else:
         verdict = "every integer equal" if not csim.mismatches else f"{csim.mismatches} differ"
@@ -138,7 +152,8 @@ def _verification(report: Report) -> list[tuple[str, str]]:
 def _fit(report: Report) -> RenderableType:
     fit = report.fit
     verdict = "fits" if fit.fits else "does not fit"
-    table = _table(f"Fit: {verdict}, limited by {RESOURCE_NAMES[fit.limiting]} (modelled)")
+    source = fit_source(report.engine, getattr(fit.resources, fit.limiting).source)
+    table = _table(f"Fit: {verdict}, limited by {RESOURCE_NAMES[fit.limiting]} ({source})")
     table.add_column("resource")
     table.add_column("used", justify="right")
     table.add_column("between", justify="right")
@@ -155,12 +170,15 @@ def _fit(report: Report) -> RenderableType:
     ):
         table.add_row(
             RESOURCE_NAMES[name],
-            str(use.used),
+            NOT_SYNTHESIZED if use.used is None else str(use.used),
             "" if use.low == use.high else f"{use.low}–{use.high}",
             str(use.available),
             _bar(use),
             NOT_KNOWN if use.percent is None else f"{use.percent:.0f} %",
         )
+    if report.engine is not None:
+        notes = [f"{line[0].upper()}{line[1:]}." for line in fit_notes(report.engine)]
+        return Group(table, *(Text(line, style="dim") for line in notes), *_advice(fit))
     factor = fit.default_fifo_bits / fit.fifo_bits
     blocks = Text(
         f"BRAM36: weights {fit.weight_bram36}, FIFOs {fit.fifo_bram36}\n"
@@ -196,11 +214,13 @@ def _bar(use: ResourceCount) -> Text:
 def _performance(report: Report) -> list[tuple[str, str]]:
     p = report.performance
     efficiency = p.macs_per_dsp_per_cycle
+    pace = "set by" if report.engine is None else "most in"
     return [
         ("images per second", format_count(p.images_per_second)),
-        ("cycles per image", f"{p.cycles_per_image} (set by {p.slowest_layer})"),
+        ("cycles per image", f"{p.cycles_per_image} ({pace} {p.slowest_layer})"),
         ("MACs per DSP per cycle", NOT_KNOWN if efficiency is None else f"{efficiency:.3g}"),
         *folding_rows(report),
+        *(() if report.engine is None else engine_rows(report.engine)),
     ]
 
 
