@@ -92,10 +92,10 @@ def compile_engine(
     """
     folder = share_dir("rtl") if rtl is None else rtl
     recipe = _Recipe(
-        sources=_sources(folder),
+        sources=rtl_sources(folder),
         verilator=find_verilator(verilator),
         compiler=find_compiler(),
-        parameters=_parameters(config, address_bits),
+        parameters=rtl_parameters(config, address_bits),
     )
     place = (cache or cache_folder()) / _digest(recipe)
     model = RtlModel(config=config, address_bits=address_bits, program=place / EXECUTABLE)
@@ -173,8 +173,12 @@ def _optimization(path: Path) -> str:
     return "-O0" if once else "-O2"
 
 
-def _sources(folder: Path) -> tuple[Path, ...]:
-    """Return the SystemVerilog, packages first: others name what they hold."""
+def rtl_sources(folder: Path) -> tuple[Path, ...]:
+    """Return a folder's SystemVerilog, packages first: others name what they hold.
+
+    Raises:
+        InputRefused: the folder holds no engine.
+    """
     found = sorted(folder.glob("*.sv"), key=lambda path: (not path.stem.endswith("_pkg"), path))
     if not any(path.stem == _TOP for path in found):
         raise InputRefused(
@@ -187,7 +191,8 @@ def _bench() -> tuple[Path, ...]:
     return tuple(sorted((share_dir("rtl") / _BENCH).iterdir()))
 
 
-def _parameters(config: EngineConfig, address_bits: int) -> tuple[str, ...]:
+def rtl_parameters(config: EngineConfig, address_bits: int) -> tuple[str, ...]:
+    """Return Verilator's arguments that set the top's parameters."""
     values = {
         "LANES_K": config.lanes_k,
         "LANES_O": config.lanes_o,
