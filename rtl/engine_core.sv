@@ -38,7 +38,9 @@ module engine_core #(
     input  logic [15:0] bank_write_address,  // multiples of 8
     input  logic [63:0] bank_write_data,
     input  logic        bank_read,
+    /* verilator lint_off UNUSEDSIGNAL */  // of four bits as many as there are banks
     input  logic [ 3:0] bank_read_bank,
+    /* verilator lint_on UNUSEDSIGNAL */
     input  logic [15:0] bank_read_address,
     output logic [63:0] bank_read_data,      // BANK_LATENCY cycles after bank_read
 
@@ -53,11 +55,123 @@ module engine_core #(
     output logic                  [12:0] count_weight_rows,   // and of weights and biases
     output logic                  [ 7:0] count_written        // bytes that ARRAY wrote to banks
 );
-  import engine_pkg::*;
-  assign {frame_end, ring_read, ring_offset, ring_free, ring_free_rows} = '0;
-  assign {move_start, move_store, move_region, move_banks, move_address, move_bytes, move_offset} = '0;
-  assign {bank_read_data, fault, where, count_step, count_useful} = '0;
-  assign {count_program_rows, count_weight_rows, count_written} = '0;
-  assign fault_status = STATUS_OK;
-  assign activity = ACTIVITY_IDLE;
+  // Cycles of a step, from its issue: 0 the loops, 1 addresses, 2 lines, 3 the banks' words, 4 rotated, 5 shifted to the
+  // byte, 6 of its lane, 7 to 10 the DSPs, 11 to 13 the sum of a step, 14 of the position, 15 with its bias, 16 shifted,
+  // 17 within the limits, 18 on its way into the banks. A bias row goes along.
+  localparam int SHIFTED = 5;
+  localparam int TAKEN = 6;
+  localparam int SUMMED = 13;
+  localparam int FINISHED = 14;
+  localparam int LAST = 17;
+
+  logic reset;
+  assign reset = !aresetn || !run;
+
+  engine_pkg::array_t array;
+  engine_pkg::step_t place;
+  /* verilator lint_off UNUSEDSIGNAL */  // the rest is zero or was looked at
+  engine_pkg::move_t move;
+  /* verilator lint_on UNUSEDSIGNAL */
+  logic restart, bias, step, group_end, last_group;
+  logic read_fault, write_fault;
+  sequencer #(
+      .LANES_K(LANES_K), .LANES_O(LANES_O), .LANES_P(LANES_P), .ACT_LINES(ACT_LINES), .W_ROWS(W_ROWS)
+  ) control (
+      .aclk, .reset, .frame_end, .ring_available, .ring_read, .ring_offset, .ring_data, .ring_free, .ring_free_rows,
+      .ring_ended, .move_start, .move, .move_done, .array, .restart, .bias, .step, .position_end(place.last),
+      .group_end, .last_group, .address_fault(read_fault || write_fault), .fault, .fault_status, .where, .activity,
+      .count_program_rows, .count_weight_rows
+  );
+  assign move_store   = move.opcode == engine_pkg::OP_STORE;
+  assign move_region  = move.region[0];
+  assign move_banks   = move.banks[4:0];
+  assign move_address = move.address;
+  assign move_bytes   = move.bank_bytes;
+  assign move_offset  = move.offset;
+
+  steps #(.LANES_K(LANES_K), .LANES_O(LANES_O)) loops (
+      .aclk, .array, .restart, .advance(step), .step(place), .group_end, .last_group
+  );
+  useful #(.LANES_K(LANES_K), .LANES_O(LANES_O)) count (
+      .aclk, .reset, .array, .valid(step), .step(place), .count_step, .count_useful
+  );
+
+  // Steps, ends of positions and bias rows in the pipeline: bit n is n cycles after the issue.
+  logic [LAST:0] step_at, last_at, bias_at;
+  assign step_at[0] = step;
+  assign last_at[0] = step && place.last;
+  assign bias_at[0] = bias;
+  always_ff @(posedge aclk) begin
+    step_at[LAST:1] <= reset ? '0 : step_at[LAST-1:0];
+    last_at[LAST:1] <= reset ? '0 : last_at[LAST-1:0];
+    bias_at[LAST:1] <= reset ? '0 : bias_at[LAST-1:0];
+  end
+  logic first, shift_sum;
+  delay #(.WIDTH(2), .CYCLES(SUMMED)) sum_delay (
+      .aclk, .in({place.first, place.shift}), .out({first, shift_sum})
+  );
+
+  // Reading.
+  localparam int LINE_BITS = $clog2(ACT_LINES);
+  localparam int BANK_BITS = $clog2(LANES_P);
+  logic [3:0][LINE_BITS-1:0] read_line;
+  logic [1:0] read_column, read_byte;
+  logic [LANES_P-1:0][BANK_BITS-1:0] lane_bank;
+  logic [LANES_P-1:0] row_inside, outside;
+  logic [LANES_K-1:0] mask;
+  logic is_signed;
+  reader #(.LANES_K(LANES_K), .LANES_P(LANES_P), .ACT_LINES(ACT_LINES)) read (
+      .aclk, .reset, .array, .valid(step), .step(place), .address_fault(read_fault), .move_read(bank_read),
+      .move_address(bank_read_address), .read_line, .read_column, .read_byte, .lane_bank, .row_inside, .mask, .is_signed,
+      .outside
+  );
+  // The mover's reads, as the bits of steps.
+  logic [1:0] move_at;
+  logic [BANK_BITS-1:0] move_bank;
+  always_ff @(posedge aclk) move_at <= {move_at[0], bank_read};
+  delay #(.WIDTH(BANK_BITS), .CYCLES(3)) move_delay (.aclk, .in(bank_read_bank[BANK_BITS-1:0]), .out(move_bank));
+
+  // Banks and lanes.
+  logic [3:0][LINE_BITS-1:0] write_line;
+  logic [LANES_P-1:0][15:0] write_enable;
+  logic [LANES_P-1:0][63:0] write_data, words;
+  logic [LANES_P-1:0][LANES_K-1:0][7:0] bytes;
+  logic [LANES_O-1:0][LANES_K-1:0][7:0] weights;
+  logic [LANES_O-1:0][31:0] biases, biases_ahead;
+  logic [LANES_P-1:0][LANES_O-1:0][7:0] results;
+  for (genvar p = 0; p < LANES_P; p++) begin : g_lane
+    bank #(.LANES_K(LANES_K), .LINES(ACT_LINES)) map (
+        .aclk, .read_line, .read_column, .read_byte,
+        .read_enable (step_at[3] || move_at[1]),
+        .shift_enable(step_at[4]),
+        .words(words[p]), .bytes(bytes[p]), .write_line,
+        .write_enable(write_enable[p]),
+        .write_data(write_data[p])
+    );
+    logic [LANES_K-1:0][7:0] taken;
+    always_ff @(posedge aclk) if (step_at[SHIFTED]) taken <= bytes[lane_bank[p]];
+    lane #(.LANES_K(LANES_K), .LANES_O(LANES_O)) pixel (
+        .aclk, .bytes(taken), .mask, .row_inside(row_inside[p]), .is_signed, .weights, .maximum(array.maximum),
+        .outside(outside[p]), .sum_enable(step_at[SUMMED-1]), .add_enable(step_at[SUMMED]), .first, .shift_sum,
+        .enable(last_at[FINISHED+2:FINISHED]), .biases, .shift(array.shift[4:0]), .low(array.low[16:0]),
+        .high(array.high[16:0]), .high_byte(array.high_byte), .results(results[p])
+    );
+  end
+  always_ff @(posedge aclk) bank_read_data <= words[move_bank];
+
+  // A row's weights meet the step's bytes; its biases its sums.
+  delay #(.WIDTH(LANES_K * LANES_O * 8), .CYCLES(TAKEN - engine_pkg::RING_LATENCY)) weight_delay (
+      .aclk, .in(ring_data), .out(weights)
+  );
+  delay #(.WIDTH(LANES_O * 32), .CYCLES(FINISHED - TAKEN)) biases_delay (
+      .aclk, .in((LANES_O * 32)'(weights)), .out(biases_ahead)
+  );
+  always_ff @(posedge aclk) if (bias_at[FINISHED]) biases <= biases_ahead;
+
+  writer #(.LANES_O(LANES_O), .LANES_P(LANES_P), .ACT_LINES(ACT_LINES)) write (
+      .aclk, .reset, .array, .valid(last_at[0]), .step(place), .address_fault(write_fault),
+      .result_valid(last_at[LAST]), .results, .move_write(bank_write), .move_bank(bank_write_bank),
+      .move_address(bank_write_address), .move_data(bank_write_data), .write_line, .write_enable, .write_data,
+      .count_written
+  );
 endmodule

@@ -38,4 +38,81 @@ package engine_pkg;
     ACTIVITY_DECODE = 3'd5,
     ACTIVITY_DRAIN = 3'd6
   } activity_t;
+
+  // Cycles from an ARRAY's last step to the next dispatch: its last bytes are in the banks before anything reads them.
+  localparam int DRAIN_CYCLES = 18;
+
+  // The 64 bytes of an ARRAY, byte 0 last.
+  typedef struct packed {
+    logic [47:0] zero;
+    logic [15:0] group_rows;
+    logic [7:0] out_last_rows;
+    logic [7:0] out_last_lane;
+    logic [15:0] out_pixel_pitch;
+    logic [15:0] out_row_pitch;
+    logic [15:0] out_address;
+    logic [15:0] columns_out;
+    logic [7:0] rows_out;
+    logic [7:0] group_step;
+    logic [15:0] phase_step;
+    logic [15:0] tap_step;
+    logic [15:0] column_step;
+    logic signed [15:0] column;
+    logic [7:0] last_rows;
+    logic [7:0] last_lane;
+    logic [7:0] row;
+    logic [7:0] band_rows;
+    logic [15:0] band_bytes;
+    logic [15:0] row_step;
+    logic [15:0] row_pitch;
+    logic [15:0] row_address;
+    logic [7:0] stride_rows;
+    logic signed [7:0] lane;
+    logic [7:0] lane_shift;
+    logic [7:0] last_lanes;
+    logic [15:0] tiles;
+    logic [7:0] taps;
+    logic [7:0] kernel_rows;
+    logic signed [31:0] high;
+    logic signed [31:0] low;
+    logic [7:0] shift;
+    logic [7:0] last_channels;
+    logic [15:0] groups;
+    logic [7:0] phases;
+    logic [7:0] signed_phases;
+    logic [3:0] no_flags;
+    logic unweighted;
+    logic high_byte;
+    logic shift_phases;
+    logic maximum;
+    logic [7:0] opcode;
+  } array_t;
+
+  // The 64 bytes of a LOAD or a STORE.
+  typedef struct packed {
+    logic [415:0] zero;
+    logic [31:0] offset;
+    logic [15:0] bank_bytes;
+    logic [15:0] address;
+    logic [7:0] zero_byte;
+    logic [7:0] banks;
+    logic [7:0] region;
+    logic [7:0] opcode;
+  } move_t;
+
+  // Where a step reads and what becomes of it: what the loops hand to the array.
+  typedef struct packed {
+    logic [15:0] address;        // in-bank, of the row
+    logic signed [17:0] column;  // the first byte in the row
+    logic signed [9:0] lane;     // bank of lane 0
+    logic [7:0] row;             // of the band
+    logic is_signed;             // the bytes
+    logic first;                 // of a position
+    logic shift;                 // the sum goes up by eight bits first
+    logic last;                  // of a position
+    logic last_tile;
+    logic last_group;
+    logic row_exists;            // in the output's last lane too
+    logic [16:0] out_address;    // bit 16 stays set once it was reached
+  } step_t;
 endpackage
