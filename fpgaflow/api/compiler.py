@@ -15,6 +15,7 @@ from fpgaflow.api.original import compare_with_original, find_original
 from fpgaflow.api.packages import require_packages
 from fpgaflow.api.progress import Progress, Steps, Unwatched
 from fpgaflow.api.stages import Order, compile_graph
+from fpgaflow.api.styles import Style, check_style
 from fpgaflow.api.write_build import write_build
 from fpgaflow.backend.csim import DEFAULT_LIMITS, CsimLimits
 from fpgaflow.backend.csim_compile import find_compiler
@@ -54,6 +55,7 @@ def compile_model(
     target_fps: float | None = None,
     max_utilization: float = MAX_UTILIZATION,
     clock_mhz: float | None = None,
+    style: Style = "spatial",
     simulate: int = 2,
     limits: CsimLimits = DEFAULT_LIMITS,
     seed: int = 0,
@@ -62,9 +64,9 @@ def compile_model(
 ) -> Build:
     """Compile a trained network for a board, and prove the result against its reference.
 
-    The network is quantized to fixed point, emitted as an hls4ml project, and C-simulated; every
-    integer of every layer must equal the interpreter's. The build folder appears whole or not at
-    all.
+    The network is quantized to fixed point, emitted as an hls4ml project, and C-simulated, or
+    compiled to a program for the board's engine, and run on its functional model; every integer of
+    every layer must equal the interpreter's. The build folder appears whole or not at all.
 
     Args:
         model: a model file (weights as .safetensors or a PyTorch state_dict; ONNX; .pt2), an
@@ -99,7 +101,10 @@ def compile_model(
             by default it is the fastest that fits.
         max_utilization: the part of each of the board's resources that it may take, in (0, 1].
         clock_mhz: the design's clock; by default the board's.
-        simulate: how many images to C-simulate; 0 for none.
+        style: "spatial", each layer a stage of its own; "engine", a program of the engine that is
+            made for the board; or "auto", the faster one that fits.
+        simulate: how many images to C-simulate, or to run on the engine's functional model; 0 for
+            none.
         limits: on the time and memory of the simulation.
         seed: of the random pixels.
         dump_passes: folder that takes the graph as text after each pass.
@@ -138,11 +143,12 @@ def compile_model(
         wish=Wish(
             target_fps=target_fps, max_utilization=max_utilization, allow_oversize=allow_oversize
         ),
+        style=check_style(style, target),
     )
     shape = example_shape(example_input)
     place = Path(output) if output is not None else Path(f"{_stem(model)}-{target.name}")
     check_output(place, force=force)
-    if simulate:
+    if simulate and order.style == "spatial":
         find_compiler()
     steps = Steps(progress or Unwatched())
     with steps.step("read images"):

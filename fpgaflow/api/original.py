@@ -271,8 +271,8 @@ def _design(compiled: Compiled, file: str | None) -> Design:
         sha256=network.sha256,
         graph=network.graph,
         fixed=compiled.fixed,
-        folding=compiled.folding,
-        fit=compiled.fit,
+        folding=compiled.spatial.plan.folding,
+        fit=compiled.spatial.plan.fit,
         paper=_paper_costs(network),
     )
 

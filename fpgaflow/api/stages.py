@@ -9,16 +9,12 @@ from fpgaflow.api.dump import PassDump
 from fpgaflow.api.images import CompileImages, Wanted, choose_images
 from fpgaflow.api.network import Network
 from fpgaflow.api.progress import Progress, Steps
+from fpgaflow.api.styles import Asked, Spatial, Style, Styled, choose_style
 from fpgaflow.backend.csim import CsimLimits
 from fpgaflow.data import ImageSet
-from fpgaflow.hardware.advice import Advice, advise
-from fpgaflow.hardware.advice_text import require_fit
 from fpgaflow.hardware.boards import Board
 from fpgaflow.hardware.calibration import Calibration
-from fpgaflow.hardware.fit import FitReport
-from fpgaflow.hardware.folding import Folding
-from fpgaflow.hardware.plan import FoldingPlan, Planner, Wish
-from fpgaflow.hardware.plan_uniform import UniformPlan, plan_uniform
+from fpgaflow.hardware.plan import Wish
 from fpgaflow.hardware.resource_totals import Confidence
 from fpgaflow.ir.graph import Graph
 from fpgaflow.passes.canonical import canonicalize
@@ -44,6 +40,7 @@ class Order:
     confidence: Confidence
     measured_designs: Calibration | None
     wish: Wish
+    style: Style = "spatial"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,19 +51,13 @@ class Compiled:
     images: CompileImages
     fixed: Graph
     agreement: Agreement | None
-    plan: FoldingPlan
-    uniform: UniformPlan | None
-    advice: Advice | None
+    design: Styled
 
     @property
-    def folding(self) -> Folding:
-        """The planned folding."""
-        return self.plan.folding
-
-    @property
-    def fit(self) -> FitReport:
-        """The verdict on it."""
-        return self.plan.fit
+    def spatial(self) -> Spatial:
+        """The design of a spatial build."""
+        assert self.design.spatial is not None, "the style is spatial"
+        return self.design.spatial
 
 
 def compile_graph(
@@ -99,31 +90,20 @@ def compile_graph(
                 real, fixed, images.evaluation, images.labels, steps.progress.update
             )
         _warn_of_chance(agreement, fixed, steps.progress)
-    with steps.step("fold and fit"):
-        planner = Planner(
-            fixed,
-            order.board,
-            confidence=order.confidence,
-            calibration=order.measured_designs,
-        )
-        plan = planner.plan(order.wish)
-        fits = plan.fit.fits
-        uniform = None
-        if fits or order.allow_oversize:
-            uniform = plan_uniform(planner, plan, order.wish.max_utilization)
-    advice = None
-    if not fits:
-        with steps.step("look for what would fit"):
-            advice = advise(planner, plan, order.wish)
-    require_fit(plan.fit, advice, allow_oversize=order.allow_oversize)
+    asked = Asked(
+        style=order.style,
+        board=order.board,
+        wish=order.wish,
+        confidence=order.confidence,
+        calibration=order.measured_designs,
+    )
+    design = choose_style(fixed, asked, steps.step)
     return Compiled(
         network=network,
         images=images,
         fixed=fixed,
         agreement=agreement,
-        plan=plan,
-        uniform=uniform,
-        advice=advice,
+        design=design,
     )
 
 

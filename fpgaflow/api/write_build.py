@@ -41,7 +41,7 @@ def write_build(
         steps: who watches.
         compression: what compression saved, for the report.
     """
-    fixed, board = compiled.fixed, order.board
+    fixed, board, plan = compiled.fixed, order.board, compiled.spatial.plan
     project = folder / HLS
     with steps.step("emit project"):
         serialize.save(fixed, folder)
@@ -53,7 +53,7 @@ def write_build(
             clock_mhz=design.clock_mhz,
             beat_bits=design.beat_bits,
         )
-        top = emit_project(fixed, compiled.folding, target, project, compiled.fit.depths)
+        top = emit_project(fixed, plan.folding, target, project, plan.fit.depths)
         write_scripts(folder / SYNTHESIS, design, top)
         images = compiled.images
         store_images(folder, images.kept, images.labels, images.class_names)
@@ -76,7 +76,7 @@ def _report(
     compression: Compression | None,
     folder: Path,
 ) -> Report:
-    network, agreement = compiled.network, compiled.agreement
+    network, agreement, spatial = compiled.network, compiled.agreement, compiled.spatial
     speed = None
     if agreement is not None:
         speed = InterpreterSpeed(images_per_second=float(f"{agreement.images_per_second:.4g}"))
@@ -89,9 +89,9 @@ def _report(
         ),
         board=order.board,
         graph=compiled.fixed,
-        folding=compiled.folding,
-        fit=compiled.fit,
-        advice=compiled.advice,
+        folding=spatial.plan.folding,
+        fit=spatial.plan.fit,
+        advice=spatial.advice,
         memory=spatial_memory(compiled.fixed),
         original_memory=layer_by_layer_memory(network.graph),
         quantization=_quantization(compiled, order.settings),
@@ -102,8 +102,9 @@ def _report(
         compression=compression,
         files=list_files(folder),
         choice=describe_folding(
-            compiled.fixed, order.board, order.wish, compiled.plan, compiled.uniform
+            compiled.fixed, order.board, order.wish, spatial.plan, spatial.uniform
         ),
+        style_choice=compiled.design.choice,
     )
 
 

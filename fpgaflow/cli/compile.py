@@ -24,6 +24,7 @@ from fpgaflow.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from fpgaflow.api.styles import Style
     from fpgaflow.hardware.resource_totals import Confidence
 
 
@@ -78,7 +79,8 @@ if TYPE_CHECKING:
     default=2,
     show_default=True,
     metavar="N",
-    help="C-simulate N images and compare every integer of every layer; 0 simulates nothing.",
+    help="C-simulate N images, or run them on the engine's model, and compare every integer of "
+    "every layer; 0 simulates nothing.",
 )
 @click.option(
     "--allow-oversize", is_flag=True, help="Go on where the design does not fit the board."
@@ -102,6 +104,14 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--clock-mhz", type=float, metavar="MHZ", help="The design's clock.  [default: the board's]"
+)
+@click.option(
+    "--style",
+    type=click.Choice(["spatial", "engine", "auto"]),
+    default="spatial",
+    show_default=True,
+    help="Each layer a stage of its own, or a program of the engine that is made for the board; "
+    "auto takes the faster one that fits.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of random pixels.")
 @click.option(
@@ -136,6 +146,7 @@ def command(
     target_fps: float | None,
     max_utilization: float,
     clock_mhz: float | None,
+    style: str,
     seed: int,
     dump_passes: str | None,
     time_limit: float | None,
@@ -149,7 +160,8 @@ def command(
     recognised, an ONNX model, or a .pt2 of torch.export. The network is quantized to fixed point,
     written as an hls4ml project, compiled and simulated; every integer of the simulation must equal
     the reference. The build folder holds the project, the graph, report.json and report.html; it
-    appears whole or not at all.
+    appears whole or not at all. With --style engine the network becomes a program for the engine
+    that is made for the board, one design for any network, and is run on its functional model.
 
     For a network that `fpgaflow compress` made, the original goes through the same models, and the
     report shows what was saved in multiply-accumulates, bits and memory accesses.
@@ -197,6 +209,7 @@ def command(
             target_fps=target_fps,
             max_utilization=max_utilization,
             clock_mhz=clock_mhz,
+            style=cast("Style", style),
             seed=seed,
             dump_passes=dump_passes,
             progress=progress,

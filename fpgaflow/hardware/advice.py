@@ -34,7 +34,6 @@ FEWEST_BITS = 4
 LEAST_WIDTH = 2
 """The narrowest width, in steps of 1 / `WIDTH_STEPS`."""
 
-# The style `engine` belongs here as soon as there is one.
 Kind = Literal["folding", "bits", "channels", "blocks", "combined", "board"]
 
 

@@ -20,13 +20,16 @@ _HEADING = (
 NO_BOARD = "no other known board would hold the network as it is"
 
 
-def require_fit(fit: FitReport, advice: Advice | None, *, allow_oversize: bool) -> None:
+def require_fit(
+    fit: FitReport, advice: Advice | None, *, allow_oversize: bool, also: tuple[str, ...] = ()
+) -> None:
     """Let a design that fits pass, and any other that the user wants to see anyway.
 
     Args:
         fit: the verdict.
         advice: what would fit, where it was looked for.
         allow_oversize: whether the user wants to see it anyway.
+        also: what else would help, a line each.
 
     Raises:
         DoesNotFit: with the numbers, the end of the band that decided, the layers that take the
@@ -40,6 +43,7 @@ def require_fit(fit: FitReport, advice: Advice | None, *, allow_oversize: bool) 
     lines = [] if advice is None else [*_most(advice), *_fitting(advice, fit.confidence)]
     if fit.confidence != "low" and not fit.resources.exceed("low"):
         lines.append("it may fit all the same: --confidence low asks the low ends alone")
+    lines += also
     lines.append("--allow-oversize writes the project anyway")
     raise DoesNotFit(
         f"{fit.network} does not fit {fit.board} ({fit.part}): by the resource model "

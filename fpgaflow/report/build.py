@@ -31,6 +31,7 @@ from fpgaflow.report.schema import (
 )
 from fpgaflow.report.schema_compression import Compression
 from fpgaflow.report.schema_counters import CounterReading
+from fpgaflow.report.schema_engine import StyleChoice
 from fpgaflow.report.schema_folding import FoldingChoice
 from fpgaflow.version import __version__
 
@@ -72,6 +73,7 @@ def build_report(
     files: Iterable[FileEntry] = (),
     clock_mhz: float | None = None,
     choice: FoldingChoice | None = None,
+    style_choice: StyleChoice | None = None,
     advice: Advice | None = None,
 ) -> Report:
     """Put the report of a spatial design together.
@@ -91,6 +93,7 @@ def build_report(
         files: the build's files, from `list_files`.
         clock_mhz: the design's clock; by default the board's.
         choice: how the folding was chosen, from `report.folding_build.describe_folding`.
+        style_choice: how the style was chosen.
         advice: what would fit, from `hardware.advice.advise`, where the design does not.
     """
     clock = board.clock_mhz if clock_mhz is None else clock_mhz
@@ -118,6 +121,7 @@ def build_report(
         compression=compression,
         folding=choice,
         pipeline=describe_pipeline(graph, folding, fit.depths),
+        choice=style_choice,
         layers=_layers(graph, folding, fit, cost, cycles),
         files=tuple(files),
     )
