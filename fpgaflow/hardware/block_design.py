@@ -10,11 +10,10 @@ Data alone. The Tcl script is rendered from it, the hardware description that th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from fpgaflow.hardware.board import Board, BoardFamily
+from fpgaflow.hardware.processing_system import PROCESSING_SYSTEMS, ProcessingSystem
 
 TOP = "fpgaflow_top"
 """The function that Vitis HLS makes the accelerator of."""
@@ -107,7 +106,10 @@ class BlockDesign:
         clock: the one clock.
         resets: the reset wires.
         windows: the registers, by address.
-        memory_masters: the address spaces of the DMA, `cell/space`, which see the DDR memory.
+        memory_masters: the address spaces, `cell/space`, which see the DDR memory.
+        interrupts: the wires that tell the processing system of a run's end.
+        library: of the accelerator's IP.
+        interfaces: that the accelerator's IP must have.
     """
 
     name: str
@@ -124,98 +126,22 @@ class BlockDesign:
     resets: tuple[Net, ...]
     windows: tuple[Window, ...]
     memory_masters: tuple[str, ...]
+    interrupts: tuple[Net, ...] = ()
+    library: str = IP_LIBRARY
+    interfaces: tuple[str, ...] = (IMAGES, SCORES, CONTROL)
 
     @property
     def accelerator_vlnv(self) -> str:
         """Return what Vivado calls the accelerator's IP."""
-        return f"{IP_VENDOR}:{IP_LIBRARY}:{self.name}:{IP_VERSION}"
+        return f"{IP_VENDOR}:{self.library}:{self.name}:{IP_VERSION}"
 
     def window(self, cell: str) -> Window:
         """Return the registers of a cell, `DMA` or `ACCELERATOR`."""
         return next(window for window in self.windows if window.cell == cell)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Family:
-    """The names of one processing system's ports and settings, and its address map.
-
-    Sources: PG082 and UG585 (Zynq-7000), PG201 and UG1085 (Zynq UltraScale+).
-    """
-
-    processor: str
-    vlnv: str
-    control: str
-    control_clock: str
-    memory: str
-    memory_clock: str
-    clock: str
-    reset: str
-    base: int
-    external: tuple[str, ...]
-    properties: tuple[tuple[str, str], ...]
-    clock_property: str
-    width_property: str
-    dma_address_bits: int
-    dma_burst_beats: int
-
-
-_FAMILIES: Mapping[BoardFamily, _Family] = MappingProxyType(
-    {
-        "zynq-7000": _Family(
-            processor="processing_system7_0",
-            vlnv="xilinx.com:ip:processing_system7:5.5",
-            control="M_AXI_GP0",
-            control_clock="M_AXI_GP0_ACLK",
-            memory="S_AXI_HP0",
-            memory_clock="S_AXI_HP0_ACLK",
-            clock="FCLK_CLK0",
-            reset="FCLK_RESET0_N",
-            base=0x4000_0000,
-            external=("DDR", "FIXED_IO"),
-            properties=(
-                ("PCW_USE_M_AXI_GP0", "1"),
-                ("PCW_USE_M_AXI_GP1", "0"),
-                ("PCW_USE_S_AXI_HP0", "1"),
-                ("PCW_EN_CLK0_PORT", "1"),
-                ("PCW_EN_RST0_PORT", "1"),
-            ),
-            clock_property="PCW_FPGA0_PERIPHERAL_FREQMHZ",
-            width_property="PCW_S_AXI_HP0_DATA_WIDTH",
-            dma_address_bits=32,
-            # AXI3, which the HP ports speak, has no longer bursts.
-            dma_burst_beats=16,
-        ),
-        "zynqmp": _Family(
-            processor="zynq_ultra_ps_e_0",
-            vlnv="xilinx.com:ip:zynq_ultra_ps_e:3.5",
-            control="M_AXI_HPM0_FPD",
-            control_clock="maxihpm0_fpd_aclk",
-            memory="S_AXI_HP0_FPD",
-            memory_clock="saxihp0_fpd_aclk",
-            clock="pl_clk0",
-            reset="pl_resetn0",
-            base=0xA000_0000,
-            external=(),
-            properties=(
-                # Vivado's names count LPD and FPD ports together: GP0 is HPM0_FPD, S GP2 is HP0.
-                # Board presets switch on masters that would be left without a clock here.
-                ("PSU__USE__M_AXI_GP0", "1"),
-                ("PSU__USE__M_AXI_GP1", "0"),
-                ("PSU__USE__M_AXI_GP2", "0"),
-                ("PSU__USE__S_AXI_GP2", "1"),
-                ("PSU__FPGA_PL0_ENABLE", "1"),
-                ("PSU__USE__FABRIC__RST", "1"),
-            ),
-            clock_property="PSU__CRL_APB__PL0_REF_CTRL__FREQMHZ",
-            width_property="PSU__SAXIGP2__DATA_WIDTH",
-            # DDR memory above 2 GB lies at 0x8_0000_0000.
-            dma_address_bits=40,
-            dma_burst_beats=64,
-        ),
-    }
-)
-
-_CONTROL, _MEMORY, _RESET = "control_interconnect", "memory_interconnect", "reset_0"
+CONTROL_INTERCONNECT, RESET = "control_interconnect", "reset_0"
+_MEMORY = "memory_interconnect"
 
 
 def block_design(board: Board, name: str, clock_mhz: float | None = None) -> BlockDesign:
@@ -226,7 +152,7 @@ def block_design(board: Board, name: str, clock_mhz: float | None = None) -> Blo
         name: the project's name; a word that C++ and Tcl take.
         clock_mhz: the clock to ask for; by default the board's.
     """
-    family = _FAMILIES[board.family]
+    family = PROCESSING_SYSTEMS[board.family]
     clock = board.clock_mhz if clock_mhz is None else clock_mhz
     ps = family.processor
     return BlockDesign(
@@ -240,9 +166,9 @@ def block_design(board: Board, name: str, clock_mhz: float | None = None) -> Blo
         external=family.external,
         cells=(
             _processor(family, clock, board.hp_port_bits),
-            Cell(name=_RESET, vlnv="xilinx.com:ip:proc_sys_reset:5.0", any_version=True),
-            _interconnect(_CONTROL, slaves=1, masters=2),
-            _interconnect(_MEMORY, slaves=2, masters=1),
+            Cell(name=RESET, vlnv="xilinx.com:ip:proc_sys_reset:5.0", any_version=True),
+            interconnect(CONTROL_INTERCONNECT, slaves=1, masters=2),
+            interconnect(_MEMORY, slaves=2, masters=1),
             _dma(family, board.hp_port_bits),
             Cell(
                 name=ACCELERATOR,
@@ -251,9 +177,9 @@ def block_design(board: Board, name: str, clock_mhz: float | None = None) -> Blo
             ),
         ),
         links=(
-            Link(master=f"{ps}/{family.control}", slave=f"{_CONTROL}/S00_AXI"),
-            Link(master=f"{_CONTROL}/M00_AXI", slave=f"{DMA}/S_AXI_LITE"),
-            Link(master=f"{_CONTROL}/M01_AXI", slave=f"{ACCELERATOR}/{CONTROL}"),
+            Link(master=f"{ps}/{family.control}", slave=f"{CONTROL_INTERCONNECT}/S00_AXI"),
+            Link(master=f"{CONTROL_INTERCONNECT}/M00_AXI", slave=f"{DMA}/S_AXI_LITE"),
+            Link(master=f"{CONTROL_INTERCONNECT}/M01_AXI", slave=f"{ACCELERATOR}/{CONTROL}"),
             Link(master=f"{DMA}/M_AXI_MM2S", slave=f"{_MEMORY}/S00_AXI"),
             Link(master=f"{DMA}/M_AXI_S2MM", slave=f"{_MEMORY}/S01_AXI"),
             Link(master=f"{_MEMORY}/M00_AXI", slave=f"{ps}/{family.memory}"),
@@ -275,34 +201,35 @@ def block_design(board: Board, name: str, clock_mhz: float | None = None) -> Blo
     )
 
 
-def _processor(family: _Family, clock_mhz: float, beat_bits: int) -> Cell:
+def _processor(family: ProcessingSystem, clock_mhz: float, beat_bits: int) -> Cell:
     pairs = (
         *family.properties,
         (family.clock_property, f"{clock_mhz:g}"),
         (family.width_property, str(beat_bits)),
     )
     return Cell(
-        name=family.processor, vlnv=family.vlnv, any_version=True, properties=_properties(*pairs)
+        name=family.processor, vlnv=family.vlnv, any_version=True, properties=properties(*pairs)
     )
 
 
-def _interconnect(name: str, *, slaves: int, masters: int) -> Cell:
+def interconnect(name: str, *, slaves: int, masters: int) -> Cell:
+    """Return an AXI interconnect, which converts protocols and widths where its ends differ."""
     return Cell(
         name=name,
         vlnv="xilinx.com:ip:axi_interconnect:2.1",
         any_version=True,
-        properties=_properties(("NUM_SI", str(slaves)), ("NUM_MI", str(masters))),
+        properties=properties(("NUM_SI", str(slaves)), ("NUM_MI", str(masters))),
     )
 
 
-def _dma(family: _Family, beat_bits: int) -> Cell:
+def _dma(family: ProcessingSystem, beat_bits: int) -> Cell:
     bits, burst = str(beat_bits), str(family.dma_burst_beats)
     return Cell(
         name=DMA,
         # pynq finds its driver by this version.
         vlnv="xilinx.com:ip:axi_dma:7.1",
         any_version=False,
-        properties=_properties(
+        properties=properties(
             ("c_include_sg", "0"),
             ("c_sg_include_stscntrl_strm", "0"),
             ("c_sg_length_width", str(DMA_LENGTH_BITS)),
@@ -317,19 +244,20 @@ def _dma(family: _Family, beat_bits: int) -> Cell:
     )
 
 
-def _properties(*pairs: tuple[str, str]) -> tuple[Property, ...]:
+def properties(*pairs: tuple[str, str]) -> tuple[Property, ...]:
+    """Return settings of a cell from names and values."""
     return tuple(Property(name=name, value=value) for name, value in pairs)
 
 
-def _clock(family: _Family) -> Net:
+def _clock(family: ProcessingSystem) -> Net:
     return Net(
         source=f"{family.processor}/{family.clock}",
         sinks=(
             f"{family.processor}/{family.control_clock}",
             f"{family.processor}/{family.memory_clock}",
-            f"{_RESET}/slowest_sync_clk",
-            *(f"{_CONTROL}/{port}_ACLK" for port in ("S00", "M00", "M01")),
-            f"{_CONTROL}/ACLK",
+            f"{RESET}/slowest_sync_clk",
+            *(f"{CONTROL_INTERCONNECT}/{port}_ACLK" for port in ("S00", "M00", "M01")),
+            f"{CONTROL_INTERCONNECT}/ACLK",
             *(f"{_MEMORY}/{port}_ACLK" for port in ("S00", "S01", "M00")),
             f"{_MEMORY}/ACLK",
             *(f"{DMA}/{name}_aclk" for name in ("s_axi_lite", "m_axi_mm2s", "m_axi_s2mm")),
@@ -338,20 +266,20 @@ def _clock(family: _Family) -> Net:
     )
 
 
-def _resets(family: _Family) -> tuple[Net, ...]:
+def _resets(family: ProcessingSystem) -> tuple[Net, ...]:
     return (
         Net(
             source=f"{family.processor}/{family.reset}",
-            sinks=(f"{_RESET}/ext_reset_in",),
+            sinks=(f"{RESET}/ext_reset_in",),
         ),
         Net(
-            source=f"{_RESET}/interconnect_aresetn",
-            sinks=(f"{_CONTROL}/ARESETN", f"{_MEMORY}/ARESETN"),
+            source=f"{RESET}/interconnect_aresetn",
+            sinks=(f"{CONTROL_INTERCONNECT}/ARESETN", f"{_MEMORY}/ARESETN"),
         ),
         Net(
-            source=f"{_RESET}/peripheral_aresetn",
+            source=f"{RESET}/peripheral_aresetn",
             sinks=(
-                *(f"{_CONTROL}/{port}_ARESETN" for port in ("S00", "M00", "M01")),
+                *(f"{CONTROL_INTERCONNECT}/{port}_ARESETN" for port in ("S00", "M00", "M01")),
                 *(f"{_MEMORY}/{port}_ARESETN" for port in ("S00", "S01", "M00")),
                 f"{DMA}/axi_resetn",
                 f"{ACCELERATOR}/ap_rst_n",

@@ -12,9 +12,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from xml.etree import ElementTree as Xml
 
-from fpgaflow.hardware.block_design import ACCELERATOR, DMA, BlockDesign, Cell, Window
+from fpgaflow.hardware.block_design import (
+    ACCELERATOR,
+    DMA,
+    IMAGES,
+    SCORES,
+    BlockDesign,
+    Cell,
+    Net,
+    Window,
+)
 from fpgaflow.hardware.board import BoardFamily
+from fpgaflow.hardware.engine_registers import EngineRegisters, control_words
 from fpgaflow.hardware.registers import CONTROL_WORDS, BitField, RegisterMap
+
+Registers = RegisterMap | EngineRegisters
 
 PLL_MHZ: Mapping[BoardFamily, float] = MappingProxyType({"zynq-7000": 1000.0, "zynqmp": 1500.0})
 """The PLL that the logic's clock is divided from: the I/O PLL of the boards' presets."""
@@ -37,7 +49,7 @@ _DMA_REGISTERS = (
 """Of an AXI DMA without scatter-gather (AMD PG021)."""
 
 
-def make_hwh(design: BlockDesign, registers: RegisterMap) -> str:
+def make_hwh(design: BlockDesign, registers: Registers) -> str:
     """Return the text of the .hwh; the same design gives the same bytes.
 
     Args:
@@ -74,7 +86,7 @@ def _text(root: Xml.Element) -> str:
 
 
 def _add_module(
-    modules: Xml.Element, design: BlockDesign, cell: Cell, registers: RegisterMap
+    modules: Xml.Element, design: BlockDesign, cell: Cell, registers: Registers
 ) -> None:
     _, _, kind, version = cell.vlnv.split(":")
     module = Xml.SubElement(
@@ -104,8 +116,8 @@ def _add_module(
 _Word = tuple[str, int, int, str, Sequence[BitField]]
 
 
-def _accelerator_words(registers: RegisterMap) -> Iterable[_Word]:
-    for word in CONTROL_WORDS:
+def _accelerator_words(registers: Registers) -> Iterable[_Word]:
+    for word in control_words() if isinstance(registers, EngineRegisters) else CONTROL_WORDS:
         yield word.name, word.offset, 32, word.meaning, word.fields
     for one in registers.registers:
         for name, offset in one.words:
@@ -191,7 +203,7 @@ def _clock_parameters(design: BlockDesign) -> Iterable[tuple[str, str]]:
 
 
 def _add_ports(ports: Xml.Element, design: BlockDesign, cell: str) -> None:
-    for net in (design.clock, *design.resets):
+    for net in (design.clock, *design.resets, *design.interrupts):
         ends = (net.source, *net.sinks)
         for end in ends:
             owner, pin = end.split("/")
@@ -202,7 +214,7 @@ def _add_ports(ports: Xml.Element, design: BlockDesign, cell: str) -> None:
                 "PORT",
                 DIR="O" if end == net.source else "I",
                 NAME=pin,
-                SIGIS="clk" if net is design.clock else "rst",
+                SIGIS=_kind(design, net),
                 SIGNAME=net.source.replace("/", "_"),
             )
             others = net.sinks if end == net.source else (net.source,)
@@ -210,6 +222,12 @@ def _add_ports(ports: Xml.Element, design: BlockDesign, cell: str) -> None:
             for other in others:
                 instance, name = other.split("/")
                 Xml.SubElement(connections, "CONNECTION", INSTANCE=instance, PORT=name)
+
+
+def _kind(design: BlockDesign, net: Net) -> str:
+    if net is design.clock:
+        return "clk"
+    return "rst" if net in design.resets else "INTERRUPT"
 
 
 def _add_buses(buses: Xml.Element, design: BlockDesign, cell: str) -> None:
@@ -223,13 +241,13 @@ def _add_buses(buses: Xml.Element, design: BlockDesign, cell: str) -> None:
                     BUSNAME=link.master.replace("/", "_"),
                     NAME=interface,
                     TYPE=kind,
-                    VLNV=_STREAM if ACCELERATOR in link.master or _is_stream(link.slave) else _AXI,
+                    VLNV=_STREAM if _is_stream(link.master) or _is_stream(link.slave) else _AXI,
                 )
 
 
-def _is_stream(slave: str) -> bool:
-    cell, interface = slave.split("/")
-    return cell == ACCELERATOR and not interface.startswith("s_axi")
+def _is_stream(end: str) -> bool:
+    cell, interface = end.split("/")
+    return cell == ACCELERATOR and interface in (IMAGES, SCORES)
 
 
 def _add_memory_map(memory: Xml.Element, design: BlockDesign) -> None:

@@ -11,6 +11,9 @@ from fpgaflow.runtime.manifest import EngineEntry
 from fpgaflow.runtime.platform import Words
 from fpgaflow.runtime.waiting import Deadline
 
+COUNTER_NAMES = tuple("frames_done" if one == "frames" else one for one in COUNTERS)
+"""Names of the counters' registers, in their order: `frames` is how many images a run takes."""
+
 ABORT_S = 1.0
 """The longest wait for an abort: bursts that are under way end within microseconds."""
 
@@ -106,7 +109,8 @@ class EngineControl:
     def counters(self) -> dict[str, int]:
         """Return every counter by name, while nothing runs."""
         return {
-            name: self._wide(Register.COUNTERS + 8 * index) for index, name in enumerate(COUNTERS)
+            name: self._wide(Register.COUNTERS + 8 * index)
+            for index, name in enumerate(COUNTER_NAMES)
         }
 
     def _wide(self, offset: int) -> int:

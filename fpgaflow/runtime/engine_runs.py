@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from fpgaflow.engine.config import PROGRAM_ALIGNMENT
 from fpgaflow.engine.frames import frame_layout
-from fpgaflow.engine.registers import COUNTERS, Status
+from fpgaflow.engine.registers import Status
 from fpgaflow.errors import DeviceFailed
 from fpgaflow.runtime.bundle import Bundle
-from fpgaflow.runtime.engine_control import EngineControl, Region
+from fpgaflow.runtime.engine_control import COUNTER_NAMES, EngineControl, Region
 from fpgaflow.runtime.engine_status import explain_stop, place_of
 from fpgaflow.runtime.platform import Memory, Platform
 from fpgaflow.runtime.runner import Times
@@ -226,7 +226,7 @@ class EngineRunner:
 
 
 def _no_counts() -> dict[str, int]:
-    return dict.fromkeys(COUNTERS, 0)
+    return dict.fromkeys(COUNTER_NAMES, 0)
 
 
 def _filled(platform: Platform, data: bytes) -> Memory:

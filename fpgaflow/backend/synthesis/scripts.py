@@ -7,12 +7,9 @@ from pathlib import Path
 
 from fpgaflow.hardware.block_design import (
     ACCELERATOR,
-    CONTROL,
-    IMAGES,
     IP_LIBRARY,
     IP_VENDOR,
     IP_VERSION,
-    SCORES,
     BlockDesign,
     Cell,
 )
@@ -20,6 +17,9 @@ from fpgaflow.resources import share_dir
 
 HLS_SCRIPT = "vitis_hls.tcl"
 VIVADO_SCRIPT = "vivado_project.tcl"
+
+HLS_IP = "hls/solution1/impl/ip"
+"""Where Vitis HLS leaves the IP."""
 
 CLOCK_UNCERTAINTY = "27%"
 """What HLS keeps of the period for routing; Vitis HLS's own default."""
@@ -53,7 +53,7 @@ def write_scripts(folder: Path, design: BlockDesign, top: HlsTop) -> None:
 
 def hls_script(design: BlockDesign, top: HlsTop) -> str:
     """Return the script that makes the IP."""
-    return _render(
+    return render(
         HLS_SCRIPT,
         vlnv=design.accelerator_vlnv,
         vendor=IP_VENDOR,
@@ -68,14 +68,19 @@ def hls_script(design: BlockDesign, top: HlsTop) -> str:
     )
 
 
-def vivado_script(design: BlockDesign) -> str:
-    """Return the script that makes the bitstream and the hardware description."""
-    return _render(
+def vivado_script(design: BlockDesign, repository: str = HLS_IP) -> str:
+    """Return the script that makes the bitstream and the hardware description.
+
+    Args:
+        design: the block design.
+        repository: where the accelerator's IP lies, from the script's folder.
+    """
+    return render(
         VIVADO_SCRIPT,
         design=design,
         vlnv=_vlnv,
         accelerator=ACCELERATOR,
-        interfaces=(IMAGES, SCORES, CONTROL),
+        repository=repository,
     )
 
 
@@ -84,7 +89,13 @@ def _vlnv(cell: Cell) -> str:
     return f"[newest {cell.vlnv.rpartition(':')[0]}]" if cell.any_version else cell.vlnv
 
 
-def _render(script: str, **values: object) -> str:
+def render(script: str, **values: object) -> str:
+    """Return a template of boards/ with its values.
+
+    Args:
+        script: the file's name without `.j2`.
+        values: what the template names.
+    """
     # Tcl is full of braces, hence other delimiters than Jinja's own.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 

@@ -6,7 +6,7 @@
 # a command, option, IP, property, pin or address that does not exist, two sources on one pin, an
 # interface connected to one of another kind or width. validate_bd_design refuses a design with an
 # open port, a port without its clock, a register range that overlaps or cannot be reached.
-# BEAT_BITS is the width of the accelerator's streams. RECORD gets one line a fact, words apart by
+# BEAT_BITS is the width of the accelerator's streams, or of an engine's memory ports. RECORD gets one line a fact, words apart by
 # tabs. Sources: PG021 (axi_dma), PG059 (axi_interconnect), PG082 (processing_system7), PG164
 # (proc_sys_reset), PG201 (zynq_ultra_ps_e), UG835 (commands), UG994 (addresses).
 
@@ -29,11 +29,13 @@ set versions {
 set defaults {
     xilinx.com:ip:processing_system7 {
         PCW_USE_M_AXI_GP0 0 PCW_USE_M_AXI_GP1 0 PCW_USE_S_AXI_HP0 0 PCW_S_AXI_HP0_DATA_WIDTH 64
+        PCW_USE_S_AXI_HP1 0 PCW_S_AXI_HP1_DATA_WIDTH 64 PCW_USE_FABRIC_INTERRUPT 0 PCW_IRQ_F2P_INTR 0
         PCW_EN_CLK0_PORT 1 PCW_EN_RST0_PORT 1 PCW_FPGA0_PERIPHERAL_FREQMHZ 50
     }
     xilinx.com:ip:zynq_ultra_ps_e {
         PSU__USE__M_AXI_GP0 1 PSU__USE__M_AXI_GP1 1 PSU__USE__M_AXI_GP2 0 PSU__USE__S_AXI_GP2 0
-        PSU__SAXIGP2__DATA_WIDTH 128 PSU__FPGA_PL0_ENABLE 1 PSU__USE__FABRIC__RST 1
+        PSU__SAXIGP2__DATA_WIDTH 128 PSU__USE__S_AXI_GP3 0 PSU__SAXIGP3__DATA_WIDTH 128
+        PSU__USE__IRQ0 0 PSU__FPGA_PL0_ENABLE 1 PSU__USE__FABRIC__RST 1
         PSU__CRL_APB__PL0_REF_CTRL__FREQMHZ 100
     }
     xilinx.com:ip:proc_sys_reset {}
@@ -73,6 +75,15 @@ proc ports_of {cell} {
         }
         *:axi_interconnect:* { return [ports_of_interconnect] }
         *:axi_dma:* { return [ports_of_dma] }
+        fpgaflow:rtl:* {
+            return [list \
+                {pin aclk clock in required} \
+                {pin aresetn reset in required} \
+                {pin interrupt interrupt out optional} \
+                {interface s_axi_control axi slave 32 aclk 12} \
+                [list interface m_axi_program axi master $::beat_bits aclk 32] \
+                [list interface m_axi_data axi master $::beat_bits aclk 32]]
+        }
         fpgaflow:hls:* {
             return [list \
                 {pin ap_clk clock in required} \
@@ -93,10 +104,14 @@ proc ports_of_zynq_7000 {} {
                 [list pin M_AXI_GP${number}_ACLK clock in required]
         }
     }
-    if {[value PCW_USE_S_AXI_HP0]} {
-        set width [value PCW_S_AXI_HP0_DATA_WIDTH]
-        lappend ports [list interface S_AXI_HP0 axi slave $width S_AXI_HP0_ACLK 32] \
-            {pin S_AXI_HP0_ACLK clock in required}
+    foreach port {S_AXI_HP0 S_AXI_HP1} {
+        if {[value PCW_USE_$port]} {
+            lappend ports [list interface $port axi slave [value PCW_${port}_DATA_WIDTH] ${port}_ACLK 32] \
+                [list pin ${port}_ACLK clock in required]
+        }
+    }
+    if {[value PCW_USE_FABRIC_INTERRUPT] && [value PCW_IRQ_F2P_INTR]} {
+        lappend ports {pin IRQ_F2P interrupt in required}
     }
     if {[value PCW_EN_CLK0_PORT]} { lappend ports {pin FCLK_CLK0 clock out optional} }
     if {[value PCW_EN_RST0_PORT]} { lappend ports {pin FCLK_RESET0_N reset out optional} }
@@ -111,11 +126,14 @@ proc ports_of_zynqmp {} {
                 [list pin maxi${port}_aclk clock in required]
         }
     }
-    if {[value PSU__USE__S_AXI_GP2]} {
-        set width [value PSU__SAXIGP2__DATA_WIDTH]
-        lappend ports [list interface S_AXI_HP0_FPD axi slave $width saxihp0_fpd_aclk 40] \
-            {pin saxihp0_fpd_aclk clock in required}
+    foreach {number port} {2 hp0_fpd 3 hp1_fpd} {
+        if {[value PSU__USE__S_AXI_GP$number]} {
+            set width [value PSU__SAXIGP${number}__DATA_WIDTH]
+            lappend ports [list interface S_AXI_[string toupper $port] axi slave $width saxi${port}_aclk 40] \
+                [list pin saxi${port}_aclk clock in required]
+        }
     }
+    if {[value PSU__USE__IRQ0]} { lappend ports {pin pl_ps_irq0 interrupt in required} }
     if {[value PSU__FPGA_PL0_ENABLE]} { lappend ports {pin pl_clk0 clock out optional} }
     if {[value PSU__USE__FABRIC__RST]} { lappend ports {pin pl_resetn0 reset out optional} }
     return $ports
@@ -261,7 +279,7 @@ proc create_bd_cell {args} {
     set vlnv [dict get $given -vlnv]
     if {[dict get $given -type] ne "ip"} { error "only IPs are known" }
     set kind [join [lrange [split $vlnv :] 0 2] :]
-    if {[string match fpgaflow:hls:* $vlnv]} {
+    if {[string match fpgaflow:hls:* $vlnv] || [string match fpgaflow:rtl:* $vlnv]} {
         if {!$::catalog} { error "the catalogue was not read again after ip_repo_paths" }
     } elseif {![dict exists $::versions $kind] || "$kind:[dict get $::versions $kind]" ne $vlnv} {
         error "there is no IP $vlnv"
@@ -366,6 +384,7 @@ proc space_of {path} {
         *:zynq_ultra_ps_e:*,Data { return [list $cell/M_AXI_HPM0_FPD 0xA0000000 0xAFFFFFFF] }
         *:axi_dma:*,Data_MM2S { return [list $cell/M_AXI_MM2S 0 0] }
         *:axi_dma:*,Data_S2MM { return [list $cell/M_AXI_S2MM 0 0] }
+        fpgaflow:rtl:*,m_axi_program - fpgaflow:rtl:*,m_axi_data { return [list $cell/$space 0 0] }
     }
     error "there is no address space $path"
 }
@@ -402,6 +421,11 @@ proc assign_bd_address {args} {
     set slave [join [lrange [split $segment /] 0 1] /]
     if {$slave ni [reach $master]} { error "$space does not reach $segment" }
     if {$range & ($range - 1) || $offset % $range} { error "$segment: $offset is not aligned to $range" }
+    # Vivado's and Vitis HLS's own IPs say 64 KB; what we package says what its address bits reach.
+    lassign [find_interface $slave] - - - - - - bits
+    if {[string match fpgaflow:rtl:* $::vlnv([lindex [split $slave /] 0])] && $range > 1 << $bits} {
+        error "$segment has $bits address bits, $range bytes need more"
+    }
     if {$offset < $low || $offset + $range - 1 > $high} { error "$segment: $offset is outside of $master" }
     foreach window $::windows {
         lassign $window other_space other base bytes
@@ -415,10 +439,15 @@ proc assign_bd_address {args} {
 
 proc assign_memory {} {
     foreach cell $::cells {
-        if {![string match *:axi_dma:* $::vlnv($cell)]} continue
-        foreach space [list $cell/Data_MM2S $cell/Data_S2MM] {
+        switch -glob $::vlnv($cell) {
+            *:axi_dma:* { set spaces {Data_MM2S Data_S2MM} }
+            fpgaflow:rtl:* { set spaces {m_axi_program m_axi_data} }
+            default continue
+        }
+        foreach space $spaces {
+            set space $cell/$space
             foreach slave [reach [lindex [space_of $space] 0]] {
-                if {![regexp {/S_AXI_HP0} $slave]} { error "$space reaches $slave" }
+                if {![regexp {/S_AXI_HP[01]} $slave]} { error "$space reaches $slave" }
                 lappend ::windows [list $space $slave/memory 0 0]
                 note memory $space $slave
             }
