@@ -11,7 +11,7 @@ from fpgaflow.engine.config import EngineConfig
 from fpgaflow.errors import ToolMissing
 
 COPIER = Path(__file__).parent / "copier"
-SMALL = EngineConfig(lanes_k=4, lanes_o=2, lanes_p=2, act_lines=256, w_rows=128)
+SMALL = EngineConfig(lanes_k=4, lanes_o=2, lanes_p=2, act_lines=128, w_rows=128)
 FULL = EngineConfig()
 
 
