@@ -17,6 +17,7 @@ module burst_reader #(
   output logic                    issue,      // a burst is asked for, of
   output logic [4:0]              issue_beats,
   output logic                    issue_last, // the block's last one
+  output logic                    starved,    // nothing is under way, and the next burst has no place
   output logic                    busy,
   output logic                    beat,
   output logic [63:0]             beat_data,
@@ -53,6 +54,7 @@ module burst_reader #(
   assign issue_last = left == 0;
   assign issue = active && !stop && (!arvalid || arready) && !outstanding[3]
     && space >= {11'd0, next_beats};
+  assign starved = active && !arvalid && outstanding == 0 && space < {11'd0, next_beats};
   assign ended = rvalid && rready && rlast;
   assign busy = loaded || active || arvalid || outstanding != 0 || beat;
 

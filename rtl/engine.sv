@@ -153,7 +153,7 @@ module engine
   logic reader_start, reader_again, reader_stop, reader_busy, reader_error;
   logic [ADDRESS_BITS-1:0] reader_address;
   logic [28:0] reader_beats;
-  logic reader_issue, reader_issue_last, beat;
+  logic reader_issue, reader_issue_last, reader_starved, beat;
   logic [ 4:0] reader_issue_beats;
   logic [63:0] beat_data;
   logic check_clear, checking, check_wrong;
@@ -165,6 +165,7 @@ module engine
   logic core_fault, mover_fault, mover_busy, read_error, write_error;
   status_t core_status, mover_status;
   logic [31:0] core_where;
+  activity_t activity;
 
   run_control #(
       .LANES_K(LANES_K),
@@ -192,6 +193,7 @@ module engine
       .reader_stop,
       .reader_busy,
       .reader_error,
+      .starved(reader_starved && activity == ACTIVITY_WAIT_PROGRAM),
       .reader_issued(reader_issue && reader_issue_last),
       .check_clear,
       .checking,
@@ -234,6 +236,7 @@ module engine
       .issue(reader_issue),
       .issue_beats(reader_issue_beats),
       .issue_last(reader_issue_last),
+      .starved(reader_starved),
       .busy(reader_busy),
       .beat,
       .beat_data,
@@ -375,7 +378,6 @@ module engine
       .bready(m_axi_data_bready)
   );
 
-  activity_t activity;
   logic step;
   logic [10:0] useful;
   logic [12:0] program_rows, weight_rows;

@@ -176,7 +176,7 @@ module mover
   logic        beat;
   logic [63:0] beat_data;
   logic [4:0] unused_issue_beats;
-  logic unused_issue_last;
+  logic unused_issue_last, unused_starved;
   burst_reader #(
       .ADDRESS_BITS(ADDRESS_BITS)
   ) reader (
@@ -191,6 +191,7 @@ module mover
       .issue(count_read_burst),
       .issue_beats(unused_issue_beats),
       .issue_last(unused_issue_last),
+      .starved(unused_starved),
       .busy(reader_busy),
       .beat,
       .beat_data,

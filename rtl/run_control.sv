@@ -29,6 +29,7 @@ module run_control
     output logic                    reader_stop,
     input  logic                    reader_busy,
     input  logic                    reader_error,
+    input  logic                    starved,          // the core waits for rows that find no place
     input  logic                    reader_issued,    // pulse: all bursts of a frame are asked for
     // The check.
     output logic                    check_clear,
@@ -74,6 +75,9 @@ module run_control
   logic checked;
   logic [31:0] frames_left, loads_left;
   logic [6:0] stop_left;
+  // Rows that wait for a place while the core waits for them would wait for ever: what was freed takes
+  // two cycles to become room.
+  logic [2:0] starved_for;
 
   logic ends;  // the run, in this cycle
   status_t ends_status;
@@ -102,7 +106,7 @@ module run_control
       RUN:
       if (core_fault) ends_status = core_status;
       else if (mover_fault) ends_status = mover_status;
-      else if (frame_end && trailing) ends_status = STATUS_INSTRUCTION;
+      else if ((frame_end && trailing) || starved_for == 3'd7) ends_status = STATUS_INSTRUCTION;
       else if (reader_error) ends_status = STATUS_PROGRAM_READ;
       else if (read_error) ends_status = STATUS_DATA_READ;
       else if (write_error) ends_status = STATUS_DATA_WRITE;
@@ -164,6 +168,7 @@ module run_control
   end
 
   always_ff @(posedge aclk) begin
+    starved_for <= run && starved ? starved_for + 3'd1 : 3'd0;
     stop_left <= state != STOP ? STOP_CYCLES - 7'd1 : stop_left != 0 ? stop_left - 7'd1 : 7'd0;
     if (state == PREPARE) begin
       frames_left  <= frames;

@@ -81,7 +81,9 @@ def random_program(seed: int, config: EngineConfig, *, arrays: int, steps: int) 
     into, spilled = 8 * int(rng.integers(0, 20)), 8 * int(rng.integers(0, 20))
     operations = [
         Operation(
-            instruction=Load(region=Region.FRAME, banks=banks, address=0, bank_bytes=size, offset=into)
+            instruction=Load(
+                region=Region.FRAME, banks=banks, address=0, bank_bytes=size, offset=into
+            )
         )
     ]
     for _ in range(arrays):
@@ -108,7 +110,9 @@ def random_program(seed: int, config: EngineConfig, *, arrays: int, steps: int) 
         )
     operations += [
         Operation(
-            instruction=Store(region=Region.FRAME, banks=banks, address=0, bank_bytes=size, offset=0)
+            instruction=Store(
+                region=Region.FRAME, banks=banks, address=0, bank_bytes=size, offset=0
+            )
         ),
         Operation(instruction=End()),
     ]
