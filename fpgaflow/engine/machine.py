@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from fpgaflow.engine.array_reads import read_table
 from fpgaflow.engine.array_step import ArrayStep
 from fpgaflow.engine.array_writes import write_table
-from fpgaflow.engine.config import BEAT_BYTES, EngineConfig
+from fpgaflow.engine.checks import check_instruction
+from fpgaflow.engine.config import EngineConfig
 from fpgaflow.engine.faults import EngineFault
 from fpgaflow.engine.isa import Array, End, Load, Region, Store
 from fpgaflow.engine.program import Operation, Program, operation_rows, read_program
@@ -97,6 +98,9 @@ class Machine:
         row = self.config.instruction_rows
         for number, operation in enumerate(program.operations):
             instruction = operation.instruction
+            status = check_instruction(self.config, instruction)
+            if status is not Status.OK:
+                raise EngineFault(status, row, "a field beyond its limits")
             if isinstance(instruction, Array):
                 self._array(operation, instruction, row)
             elif not isinstance(instruction, End):
@@ -106,7 +110,6 @@ class Machine:
             row += operation_rows(self.config, instruction)
 
     def _array(self, operation: Operation, array: Array, row: int) -> None:
-        _check_counts(self.config, array, row)
         reads, writes = read_table(self.config, array), write_table(self.config, array)
         bank_bytes = self.config.bank_bytes
         if not reads.within(array.row_pitch, bank_bytes):
@@ -117,12 +120,6 @@ class Machine:
 
     def _move(self, move: Load | Store, row: int) -> None:
         """Copy between a region and the banks, in either direction."""
-        if not 1 <= move.banks <= self.config.lanes_p or move.bank_bytes == 0:
-            raise EngineFault(Status.INSTRUCTION, row, f"{move.banks} banks")
-        if (move.address | move.bank_bytes | move.offset) % BEAT_BYTES:
-            raise EngineFault(Status.ALIGNMENT, row, f"{move}")
-        if move.address + move.bank_bytes > self.config.bank_bytes:
-            raise EngineFault(Status.ADDRESS, row, "bytes beyond their bank are moved")
         load = isinstance(move, Load)
         frame = self.input if load else self.output
         region = self.spill if move.region == Region.SPILL else frame
@@ -147,19 +144,3 @@ def _frames(program: Program, frames: bytes | NDArray[np.uint8]) -> NDArray[np.u
             accepted=f"uint8 [frames, {size}]",
         )
     return flat.reshape(-1, size)
-
-
-def _check_counts(config: EngineConfig, array: Array, row: int) -> None:
-    counts = (
-        array.phases,
-        array.groups,
-        array.last_channels,
-        array.kernel_rows,
-        array.taps,
-        array.tiles,
-        array.last_lanes,
-        array.rows_out,
-        array.columns_out,
-    )
-    if 0 in counts or array.group_rows > config.w_rows:
-        raise EngineFault(Status.INSTRUCTION, row, "a count that is zero, or too many rows")

@@ -160,14 +160,15 @@ def test_a_sum_of_more_than_32_bits_is_refused() -> None:
             Status.ADDRESS,
             "a byte beyond its bank is written",
         ),
-        (replace(MOVE, address=BANK), Status.ADDRESS, "bytes beyond their bank are moved"),
+        (replace(MOVE, address=BANK), Status.ADDRESS, "a field beyond its limits"),
+        (replace(MOVE, address=4), Status.ALIGNMENT, "a field beyond its limits"),
         (replace(MOVE, offset=8), Status.REGION, "byte 24 of a region"),
         (replace(BACK, region=Region.SPILL), Status.REGION, "byte 16 of a region"),
-        (replace(MOVE, banks=3), Status.INSTRUCTION, "3 banks"),
+        (replace(MOVE, banks=3), Status.INSTRUCTION, "a field beyond its limits"),
         (
             operation(replace(COPY, rows_out=0)),
             Status.INSTRUCTION,
-            "a count that is zero, or too many rows",
+            "a field beyond its limits",
         ),
     ],
 )
