@@ -104,11 +104,12 @@ module program_check
         3'd2: begin
           wrong_lanes <= wrong_lanes || beat_data[31:0] != MEMORY;
           wrong_size  <= beat_data[63:32] != program_bytes;
+          wrong_alignment <= beat_data[34:32] != 0;
         end
         3'd3: begin
           input_bytes <= beat_data[31:0];
           output_bytes <= beat_data[63:32];
-          wrong_alignment <= beat_data[2:0] != 0 || beat_data[34:32] != 0;
+          wrong_alignment <= wrong_alignment || beat_data[2:0] != 0 || beat_data[34:32] != 0;
         end
         3'd4: wrong_alignment <= wrong_alignment || beat_data[2:0] != 0;
         default: ;
