@@ -59,14 +59,14 @@ module burst_reader #(
   assign busy = loaded || active || arvalid || outstanding != 0 || beat;
 
   function automatic logic [4:0] at_most_16(input logic [28:0] count);
-    return count >= 29'd16 ? 5'd16 : {1'b0, count[3:0]};
+    at_most_16 = count >= 29'd16 ? 5'd16 : {1'b0, count[3:0]};
   endfunction
 
   // The first burst ends at a multiple of 128 bytes, or with the block.
   function automatic logic [4:0] first_of(input logic [3:0] place, input logic [28:0] count);
     logic [4:0] room;
     room = 5'd16 - {1'b0, place};
-    return count < {24'd0, room} ? {1'b0, count[3:0]} : room;
+    first_of = count < {24'd0, room} ? {1'b0, count[3:0]} : room;
   endfunction
 
   always_ff @(posedge aclk) begin

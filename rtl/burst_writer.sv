@@ -62,7 +62,7 @@ module burst_writer #(
   function automatic logic [4:0] at_most_room(input logic [3:0] from, input logic [28:0] count);
     logic [4:0] room;
     room = 5'd16 - {1'b0, from};
-    return count < {24'd0, room} ? {1'b0, count[3:0]} : room;
+    at_most_room = count < {24'd0, room} ? {1'b0, count[3:0]} : room;
   endfunction
 
   always_ff @(posedge aclk) begin

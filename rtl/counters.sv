@@ -63,11 +63,11 @@ module counters
     logic [19:0] sum;
     sum = 20'd0;
     for (int i = 0; i < 7; i++) if (ROW_BYTES[i]) sum = sum + ({7'd0, count} << i);
-    return sum;
+    row_bytes_of = sum;
   endfunction
 
   function automatic logic [19:0] when(input logic event_now, input logic [19:0] amount);
-    return event_now ? amount : 20'd0;
+    when = event_now ? amount : 20'd0;
   endfunction
 
   // A cycle of a run in which the core names nothing else is spent between its instructions.

@@ -36,7 +36,7 @@ module program_ring #(
     logic [15:0] sum;
     sum = 16'd0;
     for (int i = 0; i < 4; i++) if (COLUMNS[i]) sum = sum + ({3'd0, count} << i);
-    return sum;
+    columns_of = sum;
   endfunction
 
   // Writing.

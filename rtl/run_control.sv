@@ -191,6 +191,6 @@ module run_control
   function automatic logic [32:0] after(input logic [32:0] from, input logic [31:0] bytes);
     logic [32:0] sum;
     sum = {1'b0, from[31:0]} + {1'b0, bytes};
-    return {sum[32] | from[32], sum[31:0]};
+    after = {sum[32] | from[32], sum[31:0]};
   endfunction
 endmodule
