@@ -27,7 +27,9 @@ class MapLayout:
 
     Attributes:
         name: of the graph's value.
-        shape: [height, width, channels] or [n], which lies as [1, 1, n].
+        shape: of the graph's value.
+        map_shape: height, width and channels of the map in which its numbers lie, in their order;
+            a vector [n] lies as [1, 1, n], or as the map that it is another view of.
         element: its format; 9 to 16 bits take two planes.
         offset: bytes into the region where bank 0 begins.
         banks: that hold rows of it.
@@ -41,6 +43,7 @@ class MapLayout:
 
     name: str
     shape: tuple[int, ...]
+    map_shape: tuple[int, int, int]
     element: FixedType
     offset: int
     banks: int
@@ -50,11 +53,6 @@ class MapLayout:
     pixel_pitch: int
     channel: int
     planes: tuple[int, ...]
-
-    @property
-    def map_shape(self) -> tuple[int, int, int]:
-        """Height, width and channels; of a vector [1, 1, n]."""
-        return as_map(self.shape)
 
     def write(self, values: Integers, region: Bytes) -> None:
         """Put integers of the format, [frames, *shape], into [frames, region bytes]."""
@@ -171,7 +169,8 @@ def frame_layout(data: Mapping[str, object]) -> FrameLayout:
 
 
 def _map_layout(data: Mapping[str, object]) -> MapLayout:
-    lists = {name: tuple(map(_number, _list(data[name]))) for name in ("shape", "planes")}
+    names = ("shape", "map_shape", "planes")
+    lists = {name: tuple(map(_number, _list(data[name]))) for name in names}
     rest = {
         one.name: _number(data[one.name])
         for one in fields(MapLayout)

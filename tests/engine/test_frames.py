@@ -25,6 +25,7 @@ def layout(
     return MapLayout(
         name="value",
         shape=shape,
+        map_shape=as_map(shape),
         element=element,
         offset=16,
         banks=-(-height // 2),

@@ -166,6 +166,7 @@ class _Scheduler:
         return MapLayout(
             name=item.node.name,
             shape=self.state.graph.types[item.node.name].shape,
+            map_shape=value.shape,
             element=self.state.element(item.node),
             offset=offset,
             banks=buffer.banks,
