@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fpgaflow.backend.engine_rtl.process import RtlEngine
 from fpgaflow.backend.engine_rtl.timing import Access
 from fpgaflow.engine.config import PROGRAM_ALIGNMENT
+from fpgaflow.engine.counters import Addresses
 from fpgaflow.engine.registers import Register
 
 _BASE = 0x1000_0000
@@ -39,6 +40,13 @@ class Buffers:
     output: Buffer
     spill: Buffer
     frames: int
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where they lie, for the counters' prediction."""
+        return Addresses(
+            input=self.input.address, output=self.output.address, spill=self.spill.address
+        )
 
     @property
     def registers(self) -> Mapping[Register, int]:

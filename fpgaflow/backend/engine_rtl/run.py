@@ -76,13 +76,7 @@ def run_program(
             f"frames of shape {frames.shape}", accepted=f"[1 or more, {program.input_bytes}]"
         )
     block = program.to_bytes()
-    buffers = place_buffers(
-        program=len(block),
-        frames=len(frames),
-        frame_in=program.input_bytes,
-        frame_out=program.output_bytes,
-        spill=program.spill_bytes,
-    )
+    buffers = program_buffers(program, len(frames))
     allow_buffers(rtl, buffers)
     rtl.write_memory(buffers.program.address, block)
     rtl.write_memory(buffers.input.address, frames.tobytes())
@@ -90,6 +84,17 @@ def run_program(
     rtl.write_memory(buffers.output.address, b"\xa5" * buffers.output.size)
     write_registers(rtl, buffers.registers)
     return run_buffers(rtl, buffers, most_cycles or cycle_limit(program, len(frames)))
+
+
+def program_buffers(program: Program, frames: int) -> Buffers:
+    """Return where `run_program` places a program and its frames."""
+    return place_buffers(
+        program=program.bytes,
+        frames=frames,
+        frame_in=program.input_bytes,
+        frame_out=program.output_bytes,
+        spill=program.spill_bytes,
+    )
 
 
 def run_buffers(rtl: RtlEngine, buffers: Buffers, most_cycles: int) -> RtlRun:
