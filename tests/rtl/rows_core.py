@@ -24,6 +24,8 @@ _FILES = (
     *("engine_pkg", "engine", "registers", "run_control", "counters", "counter_memory"),
     *("burst_reader", "burst_writer", "program_check", "program_ring", "mover"),
 )
+UNTOUCHED = 0xA5
+"""What `run_program` leaves where nothing is written."""
 _BURST = 16
 _OUTSTANDING = 8
 _RING_LATENCY = 3
@@ -79,46 +81,29 @@ def random_program(seed: int, config: EngineConfig, *, arrays: int, steps: int) 
     banks = int(rng.integers(1, config.lanes_p + 1))
     size = 8 * int(rng.integers(1, 40))
     into, spilled = 8 * int(rng.integers(0, 20)), 8 * int(rng.integers(0, 20))
-    operations = [
-        Operation(
-            instruction=Load(
-                region=Region.FRAME, banks=banks, address=0, bank_bytes=size, offset=into
-            )
+    frame = {"region": Region.FRAME, "banks": banks, "address": 0, "bank_bytes": size}
+    spill = {"region": Region.SPILL, "banks": banks, "bank_bytes": size, "offset": spilled}
+    middle = [
+        array_operation(
+            rng,
+            config,
+            groups=int(rng.integers(1, 5)),
+            steps=int(rng.integers(1, steps)),
+            positions=int(rng.choice([1, 1, 2, 9, 40])),
         )
+        for _ in range(arrays)
     ]
-    for _ in range(arrays):
-        operations.append(
-            array_operation(
-                rng,
-                config,
-                groups=int(rng.integers(1, 5)),
-                steps=int(rng.integers(1, steps)),
-                positions=int(rng.choice([1, 1, 2, 9, 40])),
-            )
-        )
-    for kind, address in ((Store, 8), (Load, 16)):
-        operations.append(
-            Operation(
-                instruction=kind(
-                    region=Region.SPILL,
-                    banks=banks,
-                    address=address,
-                    bank_bytes=size,
-                    offset=spilled,
-                )
-            )
-        )
-    operations += [
-        Operation(
-            instruction=Store(
-                region=Region.FRAME, banks=banks, address=0, bank_bytes=size, offset=0
-            )
-        ),
+    operations = (
+        Operation(instruction=Load(**frame, offset=into)),
+        *middle,
+        Operation(instruction=Store(**spill, address=8)),
+        Operation(instruction=Load(**spill, address=16)),
+        Operation(instruction=Store(**frame, offset=0)),
         Operation(instruction=End()),
-    ]
+    )
     return Program(
         config=config,
-        operations=tuple(operations),
+        operations=operations,
         input_bytes=banks * size + into,
         output_bytes=banks * size + 8 * int(rng.integers(0, 3)),
         spill_bytes=banks * size + spilled,
@@ -211,7 +196,7 @@ class ProgramStream:
             self._sizes = self._all_sizes()
         beats = next(self._sizes)
         columns = self.config.row_bytes // 8
-        # The address: one cycle after the last, with room for all its beats, at most eight under way.
+        # One cycle after the last, with room for all its beats, at most eight under way.
         address = self.start + 2 if self.bursts == 0 else self._address + 1
         if self.bursts >= _OUTSTANDING:
             address = max(address, self._ends[self.bursts - _OUTSTANDING] + 2)
@@ -260,7 +245,7 @@ def expected_cycles(program: Program, frames: int, latency: int) -> dict[str, in
     now = 0
     for frame in range(frames):
         base = 0 if program.resident else frame * rows
-        now = _frame(program.operations, stream, base, now, counts, latency)
+        now = _frame(program.operations, stream, (base, now), counts)
     stream.finish()
     return {
         "cycles": now,
@@ -272,14 +257,12 @@ def expected_cycles(program: Program, frames: int, latency: int) -> dict[str, in
 def _frame(
     operations: Sequence[Operation],
     stream: ProgramStream,
-    base: int,
-    now: int,
+    begin: tuple[int, int],
     counts: dict[str, int],
-    latency: int,
 ) -> int:
-    """Return the cycle after a frame that begins in cycle `now`; its rows begin at row `base`."""
+    """Return the cycle after a frame that begins with a row and in a cycle."""
     head_rows = stream.config.instruction_rows
-    at = base
+    at, now = begin
     now += 2
     counts["decode"] += 2
     for operation in operations:
@@ -305,7 +288,37 @@ def _frame(
             counts["drain"] += _RING_LATENCY + 2
             now += _RING_LATENCY + 2
         elif not isinstance(one, End):
-            cycles = move_cycles(one, latency)
+            cycles = move_cycles(one, stream.latency)
             counts["load" if isinstance(one, Load) else "store"] += cycles
             now += cycles
     return now
+
+
+def expected_traffic(program: Program, frames: int) -> dict[str, int]:
+    """The counters that stalls do not change, but those of bursts on the data's buses."""
+    config = program.config
+    ones = [operation.instruction for operation in program.operations]
+    arrays = [one for one in ones if isinstance(one, Array)]
+    steps = frames * sum(one.groups * one.positions * one.steps for one in arrays)
+    weights = sum(one.groups * one.group_rows for one in arrays)
+    read = 1 if program.resident else frames
+
+    def moved(kind: type[Load | Store], region: Region) -> int:
+        moves = [one for one in ones if isinstance(one, kind) and one.region == region]
+        return frames * sum(one.banks * one.bank_bytes for one in moves)
+
+    return {
+        "frames": frames,
+        "cycles_steps": steps + frames * sum(one.groups for one in arrays),
+        "macs_issued": steps * config.macs_per_step,
+        "macs_useful": steps * (config.macs_per_step - 1),
+        "read_program_bytes": read * (program.rows - weights) * config.row_bytes,
+        "read_weight_bytes": read * weights * config.row_bytes,
+        "read_input_bytes": moved(Load, Region.FRAME),
+        "read_feature_map_bytes": moved(Load, Region.SPILL),
+        "write_output_bytes": moved(Store, Region.FRAME),
+        "write_feature_map_bytes": moved(Store, Region.SPILL),
+        "chip_feature_map_reads": steps * 4 * config.lanes_p,
+        "chip_weight_reads": steps + frames * sum(one.groups for one in arrays),
+        "chip_feature_map_writes": 8 * frames * len(arrays),
+    }
