@@ -9,7 +9,8 @@ import numpy as np
 from fpgaflow.backend.engine.bands import MAX_BAND, lane_shift, output_band
 from fpgaflow.backend.engine.network import Done, Item, Layer, MapShape, Value
 from fpgaflow.backend.engine.refusals import does_not_fit, unsupported
-from fpgaflow.backend.engine.rounding import HIGHEST, LOWEST, fit
+from fpgaflow.backend.engine.rounding import HIGHEST, LOWEST, Fit, fit
+from fpgaflow.backend.engine.shorten import Line, shortened
 from fpgaflow.backend.engine.sums import (
     MAX_PHASES,
     column_range,
@@ -154,10 +155,7 @@ class Lowering:
         addends = np.zeros(weights.shape[-1], np.int64) if biases is None else biases
         span = _span(weights, addends, value.element, fraction)
         cast = fit(node, span, element, low=low, high=high)
-        scaled, addends = weights * cast.factor, addends * cast.factor + cast.addend
-        # (2^n · x + b) >> shift is (x + (b >> n)) >> (shift - n).
-        zeros = trailing_zeros(scaled, cast.shift)
-        scaled, addends = scaled >> zeros, addends >> zeros
+        scaled, addends, shift = _shortest(value, weights, addends, cast, window)
         factors = self._phases(node, value, digits(scaled))
         wide = value.planes == 2
         reads = ((0, 0), (0, 1)) if wide else ((0, 0),) * len(factors)
@@ -177,7 +175,7 @@ class Lowering:
                 shift_phases=len(reads) > 1,
                 weights=stacked,
                 biases=addends,
-                shift=cast.shift - zeros,
+                shift=shift,
                 low=cast.low,
                 high=cast.high,
                 diagonal=window.diagonal,
@@ -244,3 +242,23 @@ def same_lanes(value: Value, stride: int, band: int, height: int) -> bool:
 def _span(weights: Integers, addends: Integers, element: FixedType, fraction: int) -> Range:
     low, high = column_range(weights, element.minimum, element.maximum)
     return Range(int((low + addends).min()), int((high + addends).max()), fraction)
+
+
+def _shortest(
+    value: Value, weights: Integers, addends: Integers, cast: Fit, window: Window
+) -> tuple[Integers, Integers, int]:
+    """Return weights, addends and shift with the cast in them, in as few bits as is easy."""
+    weights, addends = weights * cast.factor, addends * cast.factor + cast.addend
+    # (2^n · x + b) >> shift is (x + (b >> n)) >> (shift - n).
+    zeros = trailing_zeros(weights, cast.shift)
+    weights, addends, shift = weights >> zeros, addends >> zeros, cast.shift - zeros
+    count = len(digits(weights))
+    one = weights[:1, :1]
+    if count == 1 or not window.diagonal or np.any(weights != one):
+        return weights, addends, shift
+    area = weights.shape[0] * weights.shape[1]
+    least, most = value.element.minimum * area, value.element.maximum * area
+    line = Line(one.reshape(-1), addends, shift, cast.low, cast.high)
+    line = shortened(line, min(least, 0), max(most, 0), count)
+    weights = np.broadcast_to(line.weights, weights.shape)
+    return weights, line.addends, line.shift
