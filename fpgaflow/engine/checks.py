@@ -47,6 +47,6 @@ def _array_is_legal(config: EngineConfig, array: Array) -> bool:
         and array.shift <= _MAX_SHIFT
         and _LOW <= array.low <= _HIGH
         and _LOW <= array.high <= _HIGH
-        and array.group_rows <= config.w_rows
+        and array.group_rows <= config.most_group_rows
         and not (array.maximum and (array.shift_phases or array.tiles != 1))
     )

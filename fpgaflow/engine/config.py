@@ -71,6 +71,11 @@ class EngineConfig:
         return -(-INSTRUCTION_BYTES // self.row_bytes)
 
     @property
+    def most_group_rows(self) -> int:
+        """Rows of an `Array`'s group at most: the program comes in whole bursts."""
+        return self.w_rows - BURST_BEATS + 1
+
+    @property
     def bank_bytes(self) -> int:
         """Bytes of a feature-map bank."""
         return self.act_lines * LINE_BYTES

@@ -29,13 +29,13 @@ WRONG = [
     {"shift": 32},
     {"low": -32769},
     {"high": 65536},
-    {"tiles": 64},
+    {"tiles": 49},
     {"maximum": True, "tiles": 2},
     {"maximum": True, "shift_phases": True},
 ]
 
 
-@pytest.mark.parametrize("instruction", [COPY, MOVE, BACK, End(), replace(COPY, tiles=63)])
+@pytest.mark.parametrize("instruction", [COPY, MOVE, BACK, End(), replace(COPY, tiles=48)])
 def test_what_is_within_its_limits_passes(instruction: Instruction) -> None:
     assert check_instruction(CONFIG, instruction) is Status.OK
 

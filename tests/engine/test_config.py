@@ -11,6 +11,7 @@ def test_sizes_that_follow_from_the_lanes() -> None:
     assert config.row_bytes == 48
     assert config.instruction_rows == 2
     assert config.bank_bytes == 49152
+    assert config.most_group_rows == 3057
     assert config.macs_per_step == 384
     assert config.dsps == 192
 

@@ -217,11 +217,11 @@ class Emitter:
 
     def _check(self, layer: Layer, array: Array) -> None:
         rows = array.group_rows
-        if rows > self.config.w_rows:
+        if rows > self.config.most_group_rows:
             raise does_not_fit(
                 layer.node,
                 f"{rows} rows of the program for {self.config.lanes_o} output channels",
-                f"at most {self.config.w_rows} rows, the program memory (w_rows)",
+                f"at most {self.config.most_group_rows} rows in the program memory (w_rows)",
             )
         try:
             encode(array)
