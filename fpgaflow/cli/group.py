@@ -19,6 +19,8 @@ COMMANDS = {
     "bundle": "fpgaflow.cli.bundle",
     "emulate": "fpgaflow.cli.emulate",
     "run": "fpgaflow.cli.run",
+    "disassemble": "fpgaflow.cli.disassemble",
+    "assemble": "fpgaflow.cli.assemble",
     "train": "fpgaflow.cli.train",
     "evaluate": "fpgaflow.cli.evaluate",
     "compare": "fpgaflow.cli.compare",
