@@ -102,7 +102,7 @@ def synthesize(config: EngineConfig, folder: Path) -> Mapping[str, Mapping[str, 
     sizes = " ".join(f"-chparam {name.upper()} {getattr(config, name)}" for name in SIZES)
     files = " ".join(path.name for path in sources())
     script = (
-        f"read_verilog -sv -defer {files}; hierarchy -check -top {TOP} {sizes}; "
+        f"read_verilog -sv -defer {files}; hierarchy -top {TOP} {sizes}; "
         f"synth_xilinx -family xc7 -top {TOP}; "
         "tee -q -o cells.json stat -json -tech xilinx"
     )
@@ -164,7 +164,7 @@ def print_table(name: str, cells: Mapping[str, Mapping[str, int]], seconds: floa
     for module, kinds in sorted(cells.items(), key=lambda one: count(one[1]).lut):
         found = count(kinds)
         table.add_row(
-            "all, with each as often as it is used" if module == "design" else module[-60:],
+            "all, with each as often as it is used" if module == "design" else plain(module),
             f"{found.lut:,}",
             f"{found.ff:,}",
             str(found.dsp),
@@ -172,6 +172,11 @@ def print_table(name: str, cells: Mapping[str, Mapping[str, int]], seconds: floa
             end_section=module == "design",
         )
     Console().print(table)
+
+
+def plain(module: str) -> str:
+    """Return the name that a module has in the sources, e.g. of `$paramod$0f3a\\lane`."""
+    return next(part for part in module.split("\\")[::-1] if "=" not in part)
 
 
 def publish(found: Mapping[str, Counts]) -> str:

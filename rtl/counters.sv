@@ -1,7 +1,5 @@
 // What each event of a run adds to which counter, in the order of docs/engine.md.
-module counters
-  import engine_pkg::*;
-#(
+module counters #(
     parameter int LANES_K = 12,
     parameter int LANES_O = 4,
     parameter int LANES_P = 8
@@ -12,7 +10,7 @@ module counters
     input  logic        checking,
     input  logic        run,
     input  logic        frame_done,
-    input  activity_t   activity,
+    input  engine_pkg::activity_t   activity,
     input  logic        step,
     input  logic [10:0] useful,
     input  logic        program_read,       // rows that are used now came from memory for this use
@@ -35,7 +33,7 @@ module counters
   // One register between the events and the sums: their sources are far apart on the chip.
   logic checking_q, run_q, frame_q, step_q, region_q, read_q, write_q;
   logic program_read_q, program_burst_q, read_burst_q, write_burst_q;
-  activity_t activity_q;
+  engine_pkg::activity_t activity_q;
   logic [10:0] useful_q;
   logic [12:0] program_rows_q, weight_rows_q;
   logic [7:0] written_q;
@@ -72,12 +70,12 @@ module counters
 
   // A cycle of a run in which the core names nothing else is spent between its instructions.
   logic decode_q;
-  assign decode_q = activity_q == ACTIVITY_DECODE || activity_q == ACTIVITY_IDLE;
+  assign decode_q = activity_q == engine_pkg::ACTIVITY_DECODE || activity_q == engine_pkg::ACTIVITY_IDLE;
 
   logic [COUNT-1:0][19:0] add;
   assign add = {
     {12'd0, written_q},
-    when(run_q && activity_q == ACTIVITY_STEP, 20'd1),
+    when(run_q && activity_q == engine_pkg::ACTIVITY_STEP, 20'd1),
     when(step_q, 20'(4 * LANES_P)),
     when(write_burst_q, 20'd1),
     when(read_burst_q, 20'd1),
@@ -91,12 +89,12 @@ module counters
     {9'd0, useful_q},
     when(step_q, 20'(LANES_K * LANES_O * LANES_P)),
     when(checking_q, 20'd1),
-    when(run_q && activity_q == ACTIVITY_DRAIN, 20'd1),
+    when(run_q && activity_q == engine_pkg::ACTIVITY_DRAIN, 20'd1),
     when(run_q && decode_q, 20'd1),
-    when(run_q && activity_q == ACTIVITY_STORE, 20'd1),
-    when(run_q && activity_q == ACTIVITY_LOAD, 20'd1),
-    when(run_q && activity_q == ACTIVITY_WAIT_PROGRAM, 20'd1),
-    when(run_q && activity_q == ACTIVITY_STEP, 20'd1),
+    when(run_q && activity_q == engine_pkg::ACTIVITY_STORE, 20'd1),
+    when(run_q && activity_q == engine_pkg::ACTIVITY_LOAD, 20'd1),
+    when(run_q && activity_q == engine_pkg::ACTIVITY_WAIT_PROGRAM, 20'd1),
+    when(run_q && activity_q == engine_pkg::ACTIVITY_STEP, 20'd1),
     when(run_q, 20'd1),
     when(frame_q, 20'd1)
   };

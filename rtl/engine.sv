@@ -1,7 +1,5 @@
 // The engine: registers, one master that reads the program, one that moves feature maps, and the core.
-module engine
-  import engine_pkg::*;
-#(
+module engine #(
     parameter int LANES_K      = 12,
     parameter int LANES_O      = 4,
     parameter int LANES_P      = 8,
@@ -93,7 +91,7 @@ module engine
   assign m_axi_data_awprot = 3'b000;
 
   logic start, abort, program_written, idle, done;
-  status_t status;
+  engine_pkg::status_t status;
   logic [31:0] where;
   logic [ADDRESS_BITS-1:0] program_address, input_address, output_address, spill_address;
   logic [31:0] program_bytes, frames, input_region, output_region, spill_region;
@@ -157,15 +155,15 @@ module engine
   logic [ 4:0] reader_issue_beats;
   logic [63:0] beat_data;
   logic check_clear, checking, check_wrong;
-  status_t check_status;
+  engine_pkg::status_t check_status;
   logic [28:0] rows;
   logic [31:0] input_bytes, output_bytes;
   logic run, resident, first_frame, frame_end, trailing, frame_done;
   logic [32:0] input_start, output_start;
   logic core_fault, mover_fault, mover_busy, read_error, write_error;
-  status_t core_status, mover_status;
+  engine_pkg::status_t core_status, mover_status;
   logic [31:0] core_where;
-  activity_t activity;
+  engine_pkg::activity_t activity;
 
   run_control #(
       .LANES_K(LANES_K),
@@ -193,7 +191,7 @@ module engine
       .reader_stop,
       .reader_busy,
       .reader_error,
-      .starved(reader_starved && activity == ACTIVITY_WAIT_PROGRAM),
+      .starved(reader_starved && activity == engine_pkg::ACTIVITY_WAIT_PROGRAM),
       .reader_issued(reader_issue && reader_issue_last),
       .check_clear,
       .checking,

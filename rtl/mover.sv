@@ -1,8 +1,6 @@
 // LOAD and STORE: between memory and the feature-map banks, `move_bytes` for each bank, one bank after
 // the other. Nine cycles of checks come first; they take as long for every move.
-module mover
-  import engine_pkg::*;
-#(
+module mover #(
     parameter int LANES_P      = 8,
     parameter int ACT_LINES    = 3072,
     parameter int ADDRESS_BITS = 32
@@ -42,7 +40,7 @@ module mover
     input  logic [            63:0] bank_read_data,
     // Events.
     output logic                    fault,
-    output status_t                 fault_status,
+    output engine_pkg::status_t                 fault_status,
     output logic                    read_error,
     output logic                    write_error,
     output logic                    count_read,     // a beat came
@@ -136,11 +134,11 @@ module mover
 
   always_comb begin
     fault = step == LAST_STEP;
-    fault_status = STATUS_OK;
-    if (wrong_count) fault_status = STATUS_INSTRUCTION;
-    else if (misaligned) fault_status = STATUS_ALIGNMENT;
-    else if (beyond_bank) fault_status = STATUS_ADDRESS;
-    else if (beyond_frame || beyond_region) fault_status = STATUS_REGION;
+    fault_status = engine_pkg::STATUS_OK;
+    if (wrong_count) fault_status = engine_pkg::STATUS_INSTRUCTION;
+    else if (misaligned) fault_status = engine_pkg::STATUS_ALIGNMENT;
+    else if (beyond_bank) fault_status = engine_pkg::STATUS_ADDRESS;
+    else if (beyond_frame || beyond_region) fault_status = engine_pkg::STATUS_REGION;
     else fault = 1'b0;
     go = step == LAST_STEP && !fault;
   end
@@ -213,7 +211,7 @@ module mover
   assign count_read = bank_write;
 
   // STORE: the banks answer later, so a place for each answer is kept before it is asked for.
-  logic [BANK_LATENCY-1:0] coming;
+  logic [engine_pkg::BANK_LATENCY-1:0] coming;
   logic [63:0] waiting[16];
   logic [3:0] first, last;
   logic [4:0] kept, here;
@@ -222,7 +220,7 @@ module mover
   assign bank_read_bank = bank;
   assign bank_read_address = place;
   assign advance = bank_write || bank_read;
-  assign push = coming[BANK_LATENCY-1];
+  assign push = coming[engine_pkg::BANK_LATENCY-1];
   assign pop = data_ready && here != 0 && run;
   assign count_write = pop;
 
@@ -237,7 +235,7 @@ module mover
       kept <= 5'd0;
       here <= 5'd0;
     end else begin
-      coming <= {coming[BANK_LATENCY-2:0], bank_read};
+      coming <= {coming[engine_pkg::BANK_LATENCY-2:0], bank_read};
       first <= first + {3'd0, pop};
       last <= last + {3'd0, push};
       kept <= kept + {4'd0, bank_read} - {4'd0, pop};

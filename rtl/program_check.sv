@@ -1,7 +1,5 @@
 // Looks at a program's bytes as they pass: header, size, and CRC-32 (IEEE, as zlib) from byte 8 on.
-module program_check
-  import engine_pkg::*;
-#(
+module program_check #(
     parameter int LANES_K   = 12,
     parameter int LANES_O   = 4,
     parameter int LANES_P   = 8,
@@ -14,14 +12,14 @@ module program_check
     input  logic [63:0] beat_data,
     input  logic [31:0] program_bytes,
     output logic        header_wrong,  // known from the header alone; `status` says why
-    output status_t     status,        // of the whole block once it has passed
+    output engine_pkg::status_t     status,        // of the whole block once it has passed
     // From the header and the size, once the block has passed. Rows are those after the header.
     output logic [28:0] rows,
     output logic [31:0] input_bytes,
     output logic [31:0] output_bytes
 );
   localparam int COLUMNS = LANES_K * LANES_O / 8;
-  localparam logic [3:0] HEADER_ROWS = 4'((INSTRUCTION_BYTES + 8 * COLUMNS - 1) / (8 * COLUMNS));
+  localparam logic [3:0] HEADER_ROWS = 4'((engine_pkg::INSTRUCTION_BYTES + 8 * COLUMNS - 1) / (8 * COLUMNS));
   localparam logic [31:0] MAGIC = 32'h45475046;
   localparam logic [31:0] PROGRAM_VERSION = 32'd1;
   localparam logic [23:0] LANES = {8'(LANES_P), 8'(LANES_O), 8'(LANES_K)};
@@ -29,7 +27,7 @@ module program_check
 
   // Bit i of the CRC after 64 bits is the parity of these of the data, the CRC before added to their
   // low half. Each column is what one bit of data leaves after the division by 0xEDB88320.
-  localparam logic [31:0][63:0] TAPS = {
+  localparam logic [32*64-1:0] TAPS = {
     64'h826880EF_A40DA72D,
     64'hC35CC098_760B74BB,
     64'hE3C6E0A3_9F081D70,
@@ -74,7 +72,7 @@ module program_check
 
   assign mixed = beat_data ^ {32'd0, crc};
   for (genvar i = 0; i < 32; i++) begin : g_crc
-    assign crc_next[i] = ^(mixed & TAPS[i]);
+    assign crc_next[i] = ^(mixed & TAPS[64*i+:64]);
   end
 
   always_ff @(posedge aclk) begin
@@ -128,12 +126,12 @@ module program_check
       && (wrong_magic || wrong_version || wrong_lanes || wrong_alignment || wrong_size);
 
   always_comb begin
-    if (wrong_magic) status = STATUS_MAGIC;
-    else if (wrong_version) status = STATUS_VERSION;
-    else if (wrong_lanes) status = STATUS_LANES;
-    else if (wrong_alignment) status = STATUS_ALIGNMENT;
-    else if (wrong_size || column != 0) status = STATUS_TRUNCATED;
-    else if (crc != ~crc_given) status = STATUS_CHECKSUM;
-    else status = STATUS_OK;
+    if (wrong_magic) status = engine_pkg::STATUS_MAGIC;
+    else if (wrong_version) status = engine_pkg::STATUS_VERSION;
+    else if (wrong_lanes) status = engine_pkg::STATUS_LANES;
+    else if (wrong_alignment) status = engine_pkg::STATUS_ALIGNMENT;
+    else if (wrong_size || column != 0) status = engine_pkg::STATUS_TRUNCATED;
+    else if (crc != ~crc_given) status = engine_pkg::STATUS_CHECKSUM;
+    else status = engine_pkg::STATUS_OK;
   end
 endmodule

@@ -1,7 +1,5 @@
 // The AXI4-Lite registers. One read and one write at a time; a counter's read waits until its turn.
-module registers
-  import engine_pkg::*;
-#(
+module registers #(
     parameter int LANES_K      = 12,
     parameter int LANES_O      = 4,
     parameter int LANES_P      = 8,
@@ -36,7 +34,7 @@ module registers
     output logic                    program_written,  // pulse: another program, maybe
     input  logic                    idle,
     input  logic                    done,             // pulse
-    input  status_t                 status,
+    input  engine_pkg::status_t                 status,
     input  logic [            31:0] where,
     output logic [ADDRESS_BITS-1:0] program_address,
     output logic [            31:0] program_bytes,

@@ -1,7 +1,5 @@
 // A run from start to done: the check, the frames, and every way to end.
-module run_control
-  import engine_pkg::*;
-#(
+module run_control #(
     parameter int LANES_K      = 12,
     parameter int LANES_O      = 4,
     parameter int W_ROWS       = 3072,
@@ -15,7 +13,7 @@ module run_control
     input  logic                    program_written,
     output logic                    idle,
     output logic                    done,
-    output status_t                 status,
+    output engine_pkg::status_t                 status,
     output logic [            31:0] where,
     input  logic [ADDRESS_BITS-1:0] program_address,
     input  logic [            31:0] program_bytes,
@@ -35,7 +33,7 @@ module run_control
     output logic                    check_clear,
     output logic                    checking,
     input  logic                    check_wrong,
-    input  status_t                 check_status,
+    input  engine_pkg::status_t                 check_status,
     input  logic [            28:0] check_rows,
     input  logic [            31:0] input_bytes,
     input  logic [            31:0] output_bytes,
@@ -48,17 +46,17 @@ module run_control
     input  logic                    frame_end,
     input  logic                    trailing,         // at `frame_end`
     input  logic                    core_fault,
-    input  status_t                 core_status,
+    input  engine_pkg::status_t                 core_status,
     input  logic [            31:0] core_where,
     input  logic                    mover_busy,
     input  logic                    mover_fault,
-    input  status_t                 mover_status,
+    input  engine_pkg::status_t                 mover_status,
     input  logic                    read_error,
     input  logic                    write_error,
     output logic                    frame_done
 );
   localparam int ROW_BYTES = LANES_K * LANES_O;
-  localparam int HEADER_BYTES = (INSTRUCTION_BYTES + ROW_BYTES - 1) / ROW_BYTES * ROW_BYTES;
+  localparam int HEADER_BYTES = (engine_pkg::INSTRUCTION_BYTES + ROW_BYTES - 1) / ROW_BYTES * ROW_BYTES;
 
   typedef enum logic [2:0] {
     IDLE,
@@ -80,37 +78,37 @@ module run_control
   logic [2:0] starved_for;
 
   logic ends;  // the run, in this cycle
-  status_t ends_status;
+  engine_pkg::status_t ends_status;
   logic last_frame;
   assign last_frame = frames_left == 32'd1;
 
   always_comb begin
     ends = 1'b1;
-    ends_status = STATUS_OK;
+    ends_status = engine_pkg::STATUS_OK;
     unique case (state)
       INSPECT:
-      if (abort) ends_status = STATUS_ABORTED;
-      else if (program_address[6:0] != 0 || data_alignment != 0) ends_status = STATUS_ALIGNMENT;
+      if (abort) ends_status = engine_pkg::STATUS_ABORTED;
+      else if (program_address[6:0] != 0 || data_alignment != 0) ends_status = engine_pkg::STATUS_ALIGNMENT;
       else if (program_bytes[2:0] != 0 || program_bytes < 32'(2 * HEADER_BYTES))
-        ends_status = STATUS_TRUNCATED;
+        ends_status = engine_pkg::STATUS_TRUNCATED;
       else ends = 1'b0;
       CHECK:
-      if (reader_error) ends_status = STATUS_PROGRAM_READ;
-      else if (abort) ends_status = STATUS_ABORTED;
-      else if (check_wrong || (!reader_busy && check_status != STATUS_OK))
+      if (reader_error) ends_status = engine_pkg::STATUS_PROGRAM_READ;
+      else if (abort) ends_status = engine_pkg::STATUS_ABORTED;
+      else if (check_wrong || (!reader_busy && check_status != engine_pkg::STATUS_OK))
         ends_status = check_status;
       else ends = 1'b0;
       PREPARE:
-      if (abort) ends_status = STATUS_ABORTED;
+      if (abort) ends_status = engine_pkg::STATUS_ABORTED;
       else ends = frames == 0;
       RUN:
       if (core_fault) ends_status = core_status;
       else if (mover_fault) ends_status = mover_status;
-      else if ((frame_end && trailing) || starved_for == 3'd7) ends_status = STATUS_INSTRUCTION;
-      else if (reader_error) ends_status = STATUS_PROGRAM_READ;
-      else if (read_error) ends_status = STATUS_DATA_READ;
-      else if (write_error) ends_status = STATUS_DATA_WRITE;
-      else if (abort) ends_status = STATUS_ABORTED;
+      else if ((frame_end && trailing) || starved_for == 3'd7) ends_status = engine_pkg::STATUS_INSTRUCTION;
+      else if (reader_error) ends_status = engine_pkg::STATUS_PROGRAM_READ;
+      else if (read_error) ends_status = engine_pkg::STATUS_DATA_READ;
+      else if (write_error) ends_status = engine_pkg::STATUS_DATA_WRITE;
+      else if (abort) ends_status = engine_pkg::STATUS_ABORTED;
       else ends = frame_end && last_frame;
       default: ends = 1'b0;
     endcase
@@ -121,7 +119,7 @@ module run_control
   assign check_clear = state == INSPECT && !checked;
   assign run = state == RUN;
   assign resident = check_rows <= 29'(W_ROWS);
-  assign frame_done = run && frame_end && (!ends || ends_status == STATUS_OK);
+  assign frame_done = run && frame_end && (!ends || ends_status == engine_pkg::STATUS_OK);
 
   assign reader_start = !ends && (check_clear || state == PREPARE);
   assign reader_address = program_address + (state == PREPARE ? ADDRESS_BITS'(HEADER_BYTES) : '0);
@@ -134,7 +132,7 @@ module run_control
       state <= IDLE;
       checked <= 1'b0;
       done <= 1'b0;
-      status <= STATUS_OK;
+      status <= engine_pkg::STATUS_OK;
       where <= 32'd0;
     end else begin
       done <= 1'b0;
@@ -155,11 +153,11 @@ module run_control
         status <= ends_status;
       end
 
-      if (program_written || abort || (ends && ends_status != STATUS_OK)) checked <= 1'b0;
+      if (program_written || abort || (ends && ends_status != engine_pkg::STATUS_OK)) checked <= 1'b0;
       else if (checking && !reader_busy) checked <= 1'b1;
 
       if (start) begin
-        status <= STATUS_OK;
+        status <= engine_pkg::STATUS_OK;
         where  <= 32'd0;
       end else if (run) begin
         where <= core_where;
