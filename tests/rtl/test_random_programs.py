@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from fpgaflow.backend.engine_rtl.process import Look, RtlEngine
 from fpgaflow.backend.engine_rtl.run import program_buffers, run_program
 from fpgaflow.backend.engine_rtl.timing import MemoryTiming, stalled
+from fpgaflow.engine.config import EngineConfig
 from fpgaflow.engine.isa import End, Load, Region, Store
 from fpgaflow.engine.machine import Machine
 from fpgaflow.engine.program import Operation, Program
@@ -31,7 +32,7 @@ def rtl() -> Iterator[RtlEngine]:
 def check(rtl: RtlEngine, program: Program, images: np.ndarray, seed: int) -> None:
     """Run a program; seed 0 is the memory without stalls, for which every cycle is predicted."""
     rtl.set_timing(stalled(seed) if seed else MemoryTiming())
-    expected = Machine(SMALL).run(program, images)
+    expected = Machine(program.config).run(program, images)
     before = rtl.look()
     run = run_program(rtl, program, images)
     assert run.status is Status.OK
@@ -70,23 +71,23 @@ def check_traffic(program: Program, count: Mapping[str, int], before: Look, afte
 
 
 @st.composite
-def programs(draw: st.DrawFn) -> Program:
+def programs(draw: st.DrawFn, config: EngineConfig = SMALL) -> Program:
     """All banks from the input, some instructions, all banks to the output."""
     rng = np.random.default_rng(draw(st.integers(0, 1 << 32)))
-    size = SMALL.lanes_p * SMALL.bank_bytes
-    every = {"banks": SMALL.lanes_p, "address": 0, "bank_bytes": SMALL.bank_bytes, "offset": 0}
-    drawn = draw(st.lists(arrays(SMALL), min_size=1, max_size=4))
+    size = config.lanes_p * config.bank_bytes
+    every = {"banks": config.lanes_p, "address": 0, "bank_bytes": config.bank_bytes, "offset": 0}
+    drawn = draw(st.lists(arrays(config), min_size=1, max_size=4))
     operations = (
         Operation(instruction=Load(region=Region.FRAME, **every)),
-        *(weighted(SMALL, array, rng) for array in drawn),
+        *(weighted(config, array, rng) for array in drawn),
         Operation(instruction=Store(region=Region.FRAME, **every)),
         Operation(instruction=End()),
     )
-    return Program(config=SMALL, operations=operations, input_bytes=size, output_bytes=size)
+    return Program(config=config, operations=operations, input_bytes=size, output_bytes=size)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(program=programs(), seed=st.integers(0, 1000))
+@given(program=programs(SMALL), seed=st.integers(0, 1000))
 def test_random_programs(rtl: RtlEngine, program: Program, seed: int) -> None:
     check(rtl, program, frames(1 + seed % 3, program, seed), seed if seed % 2 else 0)
 
@@ -95,3 +96,23 @@ def test_random_programs(rtl: RtlEngine, program: Program, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_every_instruction(rtl: RtlEngine, program: Program, seed: int) -> None:
     check(rtl, program, frames(3, program, seed), seed)
+
+
+_LANES = [(4, 4, 16), (8, 2, 4), (8, 8, 2), (12, 4, 8), (12, 8, 4)]
+
+
+@pytest.mark.extended
+@pytest.mark.parametrize("lanes", _LANES, ids=str)
+def test_other_configurations(lanes: tuple[int, int, int]) -> None:
+    lanes_k, lanes_o, lanes_p = lanes
+    config = EngineConfig(
+        lanes_k=lanes_k, lanes_o=lanes_o, lanes_p=lanes_p, act_lines=160, w_rows=96
+    )
+
+    @settings(max_examples=300)
+    @given(program=programs(config), seed=st.integers(0, 1000))
+    def random_programs(program: Program, seed: int) -> None:
+        check(rtl, program, frames(1 + seed % 3, program, seed), seed if seed % 2 else 0)
+
+    with RtlEngine(compiled(config, address_bits=40)) as rtl:
+        random_programs()
