@@ -37,7 +37,7 @@ from fpgaflow.runtime.streams import StreamFormat
 from fpgaflow.version import __version__
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_RUNTIME = ("__init__.py", "errors.py", "version.py", "ir", "interpret", "runtime")
+_RUNTIME = ("__init__.py", "errors.py", "version.py", "ir", "interpret", "engine", "runtime")
 """What runs on the board, of this package."""
 _NOTEBOOKS = ("01_quickstart.ipynb", "02_memory_accesses.ipynb")
 """The notebooks that a board can run."""
@@ -84,11 +84,11 @@ def assemble(parts: BundleParts) -> tuple[Manifest, dict[str, bytes]]:
     registers = graph_registers(graph)
     bitstream, description = f"{design.name}.bit", f"{design.name}.hwh"
     scores = run_fixed(graph, parts.images)[graph.outputs[0]]
-    files = dict(parts.more) | _graph_files(graph) | _runtime_files() | _notebooks()
-    files[GOLDEN_IMAGES] = _npy(parts.images)
-    files[GOLDEN_SCORES] = _npy(scores.astype("<i8"))
+    files = dict(parts.more) | graph_files(graph) | runtime_files() | _notebooks()
+    files[GOLDEN_IMAGES] = npy(parts.images)
+    files[GOLDEN_SCORES] = npy(scores.astype("<i8"))
     if parts.labels is not None:
-        files[GOLDEN_LABELS] = _npy(parts.labels.astype("<i8"))
+        files[GOLDEN_LABELS] = npy(parts.labels.astype("<i8"))
     if parts.hardware is None:
         files[description] = make_hwh(design, registers).encode()
     else:
@@ -96,16 +96,16 @@ def assemble(parts: BundleParts) -> tuple[Manifest, dict[str, bytes]]:
     manifest = Manifest(
         name=graph.name,
         fpgaflow=__version__,
-        board=_board(parts.board),
+        board=board_entry(parts.board),
         clock_mhz=design.clock_mhz,
         cycles_per_image=parts.cycles_per_image,
-        dma=_window(design, DMA),
+        dma=window_entry(design, DMA),
         dma_length_bits=DMA_LENGTH_BITS,
-        accelerator=_window(design, ACCELERATOR),
+        accelerator=window_entry(design, ACCELERATOR),
         accelerator_type=design.accelerator_vlnv,
         registers=_registers(registers),
-        images=_stream(image_beats(graph, design.beat_bits)),
-        scores=_stream(score_beats(graph, design.beat_bits)),
+        images=stream_format(image_beats(graph, design.beat_bits)),
+        scores=stream_format(score_beats(graph, design.beat_bits)),
         per_image=predict_counters(graph, design.beat_bits),
         class_names=parts.class_names,
         bitstream=None if parts.hardware is None else bitstream,
@@ -118,18 +118,21 @@ def assemble(parts: BundleParts) -> tuple[Manifest, dict[str, bytes]]:
     return manifest, files
 
 
-def _graph_files(graph: Graph) -> dict[str, bytes]:
+def graph_files(graph: Graph) -> dict[str, bytes]:
+    """Return the files of a graph, by path."""
     with tempfile.TemporaryDirectory(prefix="fpgaflow-graph-") as folder:
         serialize.save(graph, Path(folder))
         found = {name: (Path(folder) / name).read_bytes() for name in GRAPH_FILES}
     return found | {GRAPH_TEXT: to_text(graph).encode()}
 
 
-def _board(board: Board) -> BoardEntry:
+def board_entry(board: Board) -> BoardEntry:
+    """Return what a manifest says of a board."""
     return BoardEntry(name=board.name, title=board.title, family=board.family, part=board.part)
 
 
-def _runtime_files() -> dict[str, bytes]:
+def runtime_files() -> dict[str, bytes]:
+    """Return the package's files that run on the board, by path."""
     found: dict[str, bytes] = {}
     for name in _RUNTIME:
         place = _PACKAGE / name
@@ -144,7 +147,8 @@ def _notebooks() -> dict[str, bytes]:
     return {f"notebooks/{name}": (folder / name).read_bytes() for name in _NOTEBOOKS}
 
 
-def _npy(array: NDArray[np.generic]) -> bytes:
+def npy(array: NDArray[np.generic]) -> bytes:
+    """Return an array as a .npy file."""
     buffer = io.BytesIO()
     np.lib.format.write_array(
         buffer, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False
@@ -152,7 +156,8 @@ def _npy(array: NDArray[np.generic]) -> bytes:
     return buffer.getvalue()
 
 
-def _window(design: BlockDesign, cell: str) -> WindowEntry:
+def window_entry(design: BlockDesign, cell: str) -> WindowEntry:
+    """Return what a manifest says of a cell's registers."""
     window = design.window(cell)
     return WindowEntry(cell=window.cell, base=window.base, bytes=window.bytes)
 
@@ -171,5 +176,6 @@ def _registers(registers: RegisterMap) -> tuple[RegisterEntry, ...]:
     )
 
 
-def _stream(beats: BeatFormat) -> StreamFormat:
+def stream_format(beats: BeatFormat) -> StreamFormat:
+    """Return what a manifest says of a stream."""
     return StreamFormat(shape=beats.shape, number=beats.number, beat_bits=beats.beat_bits)

@@ -17,7 +17,9 @@ from fpgaflow.backend.csim_compile import compile_csim
 from fpgaflow.backend.csim_datapath import CsimDatapath
 from fpgaflow.errors import InputRefused
 from fpgaflow.runtime.bundle import SUFFIX, Bundle, read_bundle
+from fpgaflow.runtime.emulation.base import BaseBoard
 from fpgaflow.runtime.emulation.board import EmulatedBoard
+from fpgaflow.runtime.emulation.choice import make_board
 
 CoreName = Literal["interpreter", "csim"]
 """What computes: the exact interpreter, or the compiled C-simulation of the wrapped design."""
@@ -32,7 +34,7 @@ def emulated_board(
     work: str | Path | None = None,
     limits: CsimLimits = DEFAULT_LIMITS,
     progress: Progress | None = None,
-) -> Generator[EmulatedBoard]:
+) -> Generator[BaseBoard]:
     """Put a design on an emulated board, as long as the block lasts.
 
         with emulated_board("digits", core="csim") as board:
@@ -55,7 +57,7 @@ def emulated_board(
     place = Path(path)
     bundle = as_bundle(place, board)
     if core == "interpreter":
-        yield EmulatedBoard(bundle)
+        yield make_board(bundle)
         return
     build = _build(place)
     with work_folder(None if work is None else Path(work)) as folder:

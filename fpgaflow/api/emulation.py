@@ -17,7 +17,7 @@ from fpgaflow.ir.arithmetic import to_real
 from fpgaflow.runtime.accelerator import Accelerator
 from fpgaflow.runtime.bundle import Bundle
 from fpgaflow.runtime.comparison import Comparison
-from fpgaflow.runtime.emulation.board import EmulatedBoard
+from fpgaflow.runtime.emulation.base import BaseBoard
 
 _SIMULATED_AT_ONCE = 8
 """Images in one run of the C-simulation, which a broken design or a time-out ends."""
@@ -87,9 +87,7 @@ def emulate(
         return _run(emulated, bundle_images(emulated.bundle, images, limit), faults, core)
 
 
-def _run(
-    emulated: EmulatedBoard, images: ImageSet, faults: Sequence[str], core: CoreName
-) -> Emulation:
+def _run(emulated: BaseBoard, images: ImageSet, faults: Sequence[str], core: CoreName) -> Emulation:
     bundle = emulated.bundle
     pixels = pixels_for(fit_images(images, bundle.graph), bundle.graph)
     for fault in faults:

@@ -33,6 +33,9 @@ FAULTS = (
     "missing-flush",
     "bit-flip",
     "slow-consumer",
+    "bus-error",
+    "stuck",
+    "other-engine",
 )
 
 

@@ -54,8 +54,8 @@ class EngineControl:
             raise DeviceFailed(
                 f"the bitstream on the board is {_configuration(version, found)}",
                 accepted=f"{_configuration(engine.version, wanted)}, which the program is for",
-                remedy="load the bundle whose bitstream this is not, so that its own is loaded, "
-                "or compile the network for this board",
+                remedy="load the bundle again, so that its own bitstream is loaded, or compile the "
+                "network for this board",
             )
 
     def place(self, program: Region, spill: Region) -> None:

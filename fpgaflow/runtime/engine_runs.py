@@ -18,6 +18,7 @@ from fpgaflow.engine.registers import Status
 from fpgaflow.errors import DeviceFailed
 from fpgaflow.runtime.bundle import Bundle
 from fpgaflow.runtime.engine_control import COUNTER_NAMES, EngineControl, Region
+from fpgaflow.runtime.engine_packing import pack_images
 from fpgaflow.runtime.engine_status import explain_stop, place_of
 from fpgaflow.runtime.platform import Memory, Platform
 from fpgaflow.runtime.runner import Times
@@ -146,7 +147,7 @@ class EngineRunner:
 
     def _pack(self, chunk: NDArray[np.uint8], slot: int, times: Times) -> None:
         begin = time.perf_counter()
-        self._images.rows(slot, len(chunk))[...] = self._layout.pack(chunk)
+        pack_images(self._layout, chunk, self._images.rows(slot, len(chunk)))
         times.pack += time.perf_counter() - begin
 
     def _unpack(self, slot: int, images: int, times: Times) -> Integers:

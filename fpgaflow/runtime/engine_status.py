@@ -29,8 +29,6 @@ _WORDS: dict[Status, tuple[str, str]] = {
         _MEMORY,
     ),
 }
-# Found while a program is checked, before any row of it runs.
-_BEFORE = {Status.MAGIC, Status.VERSION, Status.LANES, Status.CHECKSUM, Status.ALIGNMENT}
 
 
 def explain_stop(code: int, row: int, images: int, engine: EngineEntry) -> DeviceFailed:
@@ -51,7 +49,8 @@ def explain_stop(code: int, row: int, images: int, engine: EngineEntry) -> Devic
         )
     status = Status(code)
     words, remedy = _WORDS[status]
-    at = "" if status in _BEFORE else f" at {place_of(row, engine)}"
+    # A program that is still being checked has no row yet.
+    at = f" at {place_of(row, engine)}" if row else ""
     return DeviceFailed(f"{found}{at}: {words} (status {code}, {status.name})", remedy=remedy)
 
 

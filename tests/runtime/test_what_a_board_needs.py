@@ -19,19 +19,20 @@ PACKAGE = Path(fpgaflow.__file__).parent
 # The parts of the package that a bundle carries; PyTorch's half of the interpreter runs elsewhere.
 BOARD_FILES = sorted(
     path
-    for place in ("__init__.py", "errors.py", "version.py", "ir", "interpret", "runtime")
+    for place in ("__init__.py", "errors.py", "version.py", "ir", "interpret", "engine", "runtime")
     for path in ([PACKAGE / place] if place.endswith(".py") else (PACKAGE / place).rglob("*.py"))
     if not path.name.startswith("torch_")
 )
 
 # Each of these is in the reference manual of NumPy 1.21, which a PYNQ-Z2's last image has.
 NUMPY_1_21 = {
-    "False_", "True_", "abs", "add", "arange", "argwhere", "array", "asarray",
-    "ascontiguousarray", "clip", "concatenate", "dtype", "einsum", "empty", "errstate", "float64",
-    "floor", "frombuffer", "full", "generic", "iinfo", "int64", "ldexp", "lib", "lib.format",
-    "lib.format.read_array_header_1_0", "lib.format.read_magic", "lib.format.write_array",
-    "maximum", "minimum", "ndarray", "newaxis", "object_", "outer", "pad", "prod", "random",
-    "random.default_rng", "sign", "uint8", "where", "zeros", "zeros_like",
+    "False_", "True_", "abs", "add", "any", "arange", "argwhere", "array", "asarray",
+    "ascontiguousarray", "bool_", "broadcast_to", "clip", "concatenate", "dtype", "einsum", "empty",
+    "errstate", "float64", "floor", "frombuffer", "full", "generic", "iinfo", "int32", "int64",
+    "int8", "ldexp", "lib", "lib.format", "lib.format.read_array_header_1_0",
+    "lib.format.read_magic", "lib.format.write_array", "logical_or", "logical_or.reduce", "max",
+    "maximum", "minimum", "moveaxis", "ndarray", "newaxis", "object_", "ogrid", "outer", "pad",
+    "prod", "random", "random.default_rng", "sign", "uint8", "where", "zeros", "zeros_like",
 }  # fmt: skip
 
 
