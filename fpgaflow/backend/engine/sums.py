@@ -15,9 +15,13 @@ from fpgaflow.ir.nodes import Node
 MAX_PHASES = 4
 _LIMIT = 1 << 31
 
+Numbers = NDArray[np.int8] | NDArray[np.int64]
+
 
 def digits(weights: Integers) -> list[NDArray[np.int8]]:
     """Return signed digits of base 256, the highest first: as few as all weights need."""
+    if weights.size and weights.min() >= -128 and weights.max() <= 127:
+        return [weights.astype(np.int8)]
     found: list[NDArray[np.int8]] = []
     while True:
         digit = ((weights + 128) & 255) - 128
@@ -34,7 +38,7 @@ def trailing_zeros(weights: Integers, most: int) -> int:
 
 
 def column_range(
-    weights: Integers, least: int, most: int, other: Integers | None = None
+    weights: Numbers, least: int, most: int, other: Numbers | None = None
 ) -> tuple[Integers, Integers]:
     """Return the range of each output's partial sums, zero included.
 
@@ -44,10 +48,13 @@ def column_range(
         most: the largest.
         other: weights that may stand in for them, of the same shape.
     """
-    flat = weights.reshape(-1, weights.shape[-1]).astype(np.int64)
-    second = flat if other is None else other.reshape(flat.shape)
-    positive = np.maximum(np.maximum(flat, second), 0).sum(axis=0)
-    negative = np.maximum(np.maximum(-flat, -second), 0).sum(axis=0)
+    flat = weights.reshape(-1, weights.shape[-1])
+    largest = smallest = flat
+    if other is not None:
+        largest = np.maximum(flat, other.reshape(flat.shape))
+        smallest = np.minimum(flat, other.reshape(flat.shape))
+    positive = np.maximum(largest, 0).sum(axis=0, dtype=np.int64)
+    negative = -np.minimum(smallest, 0).sum(axis=0, dtype=np.int64)
     above, below = max(most, 0), max(-least, 0)
     return -(positive * below + negative * above), positive * above + negative * below
 
