@@ -160,11 +160,16 @@ def _operations(config: EngineConfig, data: bytes) -> Iterator[Operation]:
 
 def weighted(config: EngineConfig, instruction: Array, data: bytes) -> Operation:
     """Return an instruction with the biases and weights that its rows hold."""
-    rows = np.frombuffer(data, np.uint8).reshape(instruction.groups, instruction.group_rows, -1)
+    rows = np.frombuffer(data, np.uint8).reshape(
+        instruction.groups, instruction.group_rows, config.row_bytes
+    )
     biases = np.ascontiguousarray(rows[:, 0, : 4 * config.lanes_o]).view("<i4")
-    weights = rows[:, 1:].view(np.int8).reshape(*rows[:, 1:].shape[:2], config.lanes_o, -1)
+    weights = rows[:, 1:].view(np.int8)
+    shape = (*weights.shape[:2], config.lanes_o, config.lanes_k)
     return Operation(
-        instruction=instruction, biases=biases.astype(np.int64), weights=weights.copy()
+        instruction=instruction,
+        biases=biases.astype(np.int64),
+        weights=weights.reshape(shape).copy(),
     )
 
 
@@ -189,8 +194,8 @@ def weight_rows(config: EngineConfig, operation: Operation) -> bytes:
     if np.any(biases != biases.astype(np.int32)):
         raise _refused(f"a bias of {operation.layer} beyond 32 bits", "biases of 32 bits")
     rows = np.zeros((groups, 1 + steps, config.row_bytes), np.uint8)
-    rows[:, 0, : 4 * config.lanes_o] = biases.astype("<i4").view(np.uint8).reshape(groups, -1)
-    rows[:, 1:] = weights.view(np.uint8).reshape(groups, steps, -1)
+    rows[:, 0, : 4 * config.lanes_o] = biases.astype("<i4").view(np.uint8)
+    rows[:, 1:] = weights.view(np.uint8).reshape(groups, steps, config.row_bytes)
     return rows.tobytes()
 
 

@@ -79,6 +79,12 @@ def test_a_bias_beyond_32_bits_is_refused() -> None:
     )
 
 
+@pytest.mark.parametrize("nothing", [{"groups": 0}, {"phases": 0}])
+def test_an_instruction_without_work_comes_back(nothing: dict[str, int]) -> None:
+    made = program(operation(replace(COPY, **nothing)))
+    assert read_program(made.to_bytes()).to_bytes() == made.to_bytes()
+
+
 def test_bytes_that_are_no_program_are_refused() -> None:
     assert message(bytes(63)) == (
         "engine program: 63 bytes\n  accepted: a header of 64 bytes and instructions"
