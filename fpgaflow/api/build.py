@@ -6,13 +6,18 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from fpgaflow.api.engine_files import read_engine_files
+from fpgaflow.api.engine_simulation import EngineSimulated, simulate_engine
 from fpgaflow.api.evaluate import predict
 from fpgaflow.api.folder import is_build
 from fpgaflow.api.images import Data, fit_images, pixels_for, read_images
 from fpgaflow.api.layout import HLS, REPORT
 from fpgaflow.api.predictions import Predictions
 from fpgaflow.api.progress import Progress, Steps, StepTime, Unwatched
-from fpgaflow.api.simulation import Simulation, Simulator
+from fpgaflow.api.simulation import Simulation, Simulator, choose_pixels
 from fpgaflow.api.stored_images import stored_images
 from fpgaflow.backend.csim import DEFAULT_LIMITS, CsimLimits
 from fpgaflow.errors import InputRefused
@@ -40,7 +45,7 @@ class Build:
 
     @property
     def project(self) -> Path:
-        """The hls4ml project."""
+        """The hls4ml project of a spatial design."""
         return self.folder / HLS
 
     def run(self, images: Data) -> Predictions:
@@ -64,14 +69,16 @@ class Build:
         limits: CsimLimits = DEFAULT_LIMITS,
         work: str | Path | None = None,
         progress: Progress | None = None,
-    ) -> Simulation:
+    ) -> Simulation | EngineSimulated:
         """C-simulate the design and compare every integer with the interpreter's.
+
+        A program of the engine runs on its functional model instead.
 
         Args:
             images: how many (those that the build keeps come first, then random ones), or images.
             trace: compare the value of every layer, not of the outputs alone.
-            limits: on time and memory.
-            work: folder where the compiled simulation is kept for the next time.
+            limits: on time and memory of the C-simulation.
+            work: folder where the compiled C-simulation is kept for the next time.
             progress: who watches.
 
         Raises:
@@ -79,18 +86,29 @@ class Build:
             ToolMissing: no C++ compiler.
             ToolFailed: the compiler or the simulation failed, or went over a limit.
         """
+        pixels, random = self.pixels(images)
+        steps = Steps(progress or Unwatched())
+        if self.report.style == "engine":
+            files = read_engine_files(self.folder)
+            run = simulate_engine(self.graph, files, pixels, trace=trace, steps=steps)
+            return replace(run, random_images=random)
         simulator = Simulator(graph=self.graph, project=self.project, limits=limits)
-        if isinstance(images, int):
-            pixels, random = simulator.pixels(stored_images(self.folder), images)
-        else:
-            pixels, random = pixels_for(fit_images(read_images(images), self.graph), self.graph), 0
-        found = simulator.run(
-            pixels,
-            trace=trace,
-            work=None if work is None else Path(work),
-            steps=Steps(progress or Unwatched()),
-        )
+        folder = None if work is None else Path(work)
+        found = simulator.run(pixels, trace=trace, work=folder, steps=steps)
         return replace(found, random_images=random)
+
+    def pixels(self, images: int | Data) -> tuple[NDArray[np.uint8], int]:
+        """Return images as the design takes them, [n, *input shape], and how many are random.
+
+        Args:
+            images: how many (those that the build keeps come first, then random ones), or images.
+
+        Raises:
+            InputRefused: the images do not suit the network, or there are none.
+        """
+        if isinstance(images, int):
+            return choose_pixels(self.graph, stored_images(self.folder), images)
+        return pixels_for(fit_images(read_images(images), self.graph), self.graph), 0
 
 
 def load(folder: str | Path) -> Build:

@@ -8,3 +8,7 @@ GRAPH_TEXT = "graph.txt"
 IMAGES = "images.npz"
 HLS = "hls"
 SYNTHESIS = "synthesis"
+# Of the engine's style.
+PROGRAM = "engine.bin"
+PROGRAM_TEXT = "engine.txt"
+FRAMES = "frames.json"

@@ -87,11 +87,7 @@ class Simulator:
         Raises:
             InputRefused: fewer than one was asked for.
         """
-        if count < 1:
-            raise InputRefused(f"{count} images to simulate were asked for", accepted="1 or more")
-        own = pixels_for(fit_images(kept, self.graph), self.graph)[:count]
-        missing = count - len(own)
-        return np.concatenate([own, random_pixels(self.graph, missing, seed + 1)]), missing
+        return choose_pixels(self.graph, kept, count, seed)
 
     def run(
         self,
@@ -142,6 +138,21 @@ class Simulator:
         return Simulation(
             result=result, layers_compared=compared, counters=counters, seconds=steps.times
         )
+
+
+def choose_pixels(
+    graph: Graph, kept: ImageSet, count: int, seed: int = 0
+) -> tuple[NDArray[np.uint8], int]:
+    """Return `count` images, those that were kept first, and how many of them are random.
+
+    Raises:
+        InputRefused: fewer than one was asked for.
+    """
+    if count < 1:
+        raise InputRefused(f"{count} images to simulate were asked for", accepted="1 or more")
+    own = pixels_for(fit_images(kept, graph), graph)[:count]
+    missing = count - len(own)
+    return np.concatenate([own, random_pixels(graph, missing, seed + 1)]), missing
 
 
 @contextmanager

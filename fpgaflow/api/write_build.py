@@ -6,9 +6,11 @@ from pathlib import Path
 
 from fpgaflow.api.layout import GRAPH_TEXT, HLS, PAGE, REPORT, SYNTHESIS
 from fpgaflow.api.progress import Steps
+from fpgaflow.api.report_parts import interpreter_speed, model_of, quantization_of
 from fpgaflow.api.simulation import Simulation, Simulator
 from fpgaflow.api.stages import Compiled, Order
 from fpgaflow.api.stored_images import store_images, stored_images
+from fpgaflow.api.write_engine_build import write_engine_build
 from fpgaflow.backend.spatial.emit import emit_project
 from fpgaflow.backend.spatial.hls4ml_model import Target
 from fpgaflow.backend.synthesis.scripts import write_scripts
@@ -16,12 +18,11 @@ from fpgaflow.hardware.block_design import block_design
 from fpgaflow.hardware.memory import layer_by_layer_memory, spatial_memory
 from fpgaflow.ir import serialize
 from fpgaflow.ir.text import to_text
-from fpgaflow.quantize import Settings
-from fpgaflow.report.build import build_report, describe_model, list_files
+from fpgaflow.report.build import build_report, list_files
 from fpgaflow.report.folding_build import describe_folding
 from fpgaflow.report.json import write_json
 from fpgaflow.report.page import write_html
-from fpgaflow.report.schema import InterpreterSpeed, Quantization, Report, Verification
+from fpgaflow.report.schema import Report, Verification
 from fpgaflow.report.schema_compression import Compression
 
 
@@ -39,8 +40,10 @@ def write_build(
         compiled: what the steps before found.
         order: what was asked for.
         steps: who watches.
-        compression: what compression saved, for the report.
+        compression: what compression saved, for the report of a spatial design.
     """
+    if compiled.design.engine is not None:
+        return write_engine_build(folder, compiled, compiled.design.engine, order, steps)
     fixed, board, plan = compiled.fixed, order.board, compiled.spatial.plan
     project = folder / HLS
     with steps.step("emit project"):
@@ -76,17 +79,9 @@ def _report(
     compression: Compression | None,
     folder: Path,
 ) -> Report:
-    network, agreement, spatial = compiled.network, compiled.agreement, compiled.spatial
-    speed = None
-    if agreement is not None:
-        speed = InterpreterSpeed(images_per_second=float(f"{agreement.images_per_second:.4g}"))
+    network, spatial = compiled.network, compiled.spatial
     return build_report(
-        model=describe_model(
-            network.graph,
-            name=network.graph.name,
-            architecture=network.architecture,
-            sha256=network.sha256,
-        ),
+        model=model_of(network),
         board=order.board,
         graph=compiled.fixed,
         folding=spatial.plan.folding,
@@ -94,9 +89,10 @@ def _report(
         advice=spatial.advice,
         memory=spatial_memory(compiled.fixed),
         original_memory=layer_by_layer_memory(network.graph),
-        quantization=_quantization(compiled, order.settings),
+        quantization=quantization_of(compiled, order.settings),
         verification=Verification(
-            csim=None if simulation is None else simulation.summary(), interpreter=speed
+            csim=None if simulation is None else simulation.summary(),
+            interpreter=interpreter_speed(compiled.agreement),
         ),
         simulated=None if simulation is None else simulation.reading(compiled.fixed),
         compression=compression,
@@ -105,17 +101,4 @@ def _report(
             compiled.fixed, order.board, order.wish, spatial.plan, spatial.uniform
         ),
         style_choice=compiled.design.choice,
-    )
-
-
-def _quantization(compiled: Compiled, settings: Settings) -> Quantization:
-    agreement = compiled.agreement
-    return Quantization(
-        weight_bits=settings.weight_bits,
-        activation_bits=settings.activation_bits,
-        calibration=compiled.images.description,
-        images=0 if agreement is None else agreement.images,
-        top1_agreement=None if agreement is None else agreement.top1_agreement,
-        top1_float=None if agreement is None else agreement.top1_float,
-        top1_fixed=None if agreement is None else agreement.top1_fixed,
     )

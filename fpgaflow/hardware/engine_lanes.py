@@ -20,17 +20,17 @@ class LaneUse:
         issued: of all its steps.
         useful: on bytes of a run, for a channel and a row that exist; 0 where `unweighted`.
         elementwise: all of them, where `unweighted`.
-        lost_k: lanes of the sum without a byte of the run.
-        lost_o: lanes of output channels without a channel.
-        lost_p: lanes of pixels without a row.
+        idle_k: lanes of the sum without a byte of the run.
+        idle_o: lanes of output channels without a channel.
+        idle_p: lanes of pixels without a row.
     """
 
     issued: int
     useful: int = 0
     elementwise: int = 0
-    lost_k: int = 0
-    lost_o: int = 0
-    lost_p: int = 0
+    idle_k: int = 0
+    idle_o: int = 0
+    idle_p: int = 0
 
 
 def lane_use(config: EngineConfig, array: Array) -> LaneUse:
@@ -45,9 +45,9 @@ def lane_use(config: EngineConfig, array: Array) -> LaneUse:
     return LaneUse(
         issued=issued,
         useful=useful,
-        lost_k=issued - by_k,
-        lost_o=by_k - by_o,
-        lost_p=by_o - useful,
+        idle_k=issued - by_k,
+        idle_o=by_k - by_o,
+        idle_p=by_o - useful,
     )
 
 

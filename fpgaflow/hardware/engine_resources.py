@@ -79,8 +79,13 @@ def modelled_bram36(config: EngineConfig) -> int:
     A bank has four columns, so that bytes which cross a line are read at once.
     """
     banks = config.lanes_p * _BANK_COLUMNS * -(-config.act_lines // _BRAM36_ROWS)
-    wide = -(-8 * config.row_bytes // _COLUMN_BITS)
-    return banks + wide * -(-config.w_rows // _BRAM36_ROWS)
+    return banks + modelled_program_bram36(config)
+
+
+def modelled_program_bram36(config: EngineConfig) -> int:
+    """Return the block RAMs of the program memory alone."""
+    columns = -(-8 * config.row_bytes // _COLUMN_BITS)
+    return columns * -(-config.w_rows // _BRAM36_ROWS)
 
 
 @cache

@@ -165,9 +165,9 @@ def _layers(
                 output_format=str(node.element),
                 macs=spent.macs,
                 parameters=spent.parameters,
-                weight_bits=_weight_bits(graph, node),
+                weight_bits=weight_bits(graph, node),
                 activation_bits=node.element.width,
-                accumulator_bits=_accumulator_bits(node),
+                accumulator_bits=accumulator_bits(node),
                 strategy=fold.strategy if fold else None,
                 reuse_factor=fold.reuse_factor if fold else None,
                 multipliers=used.multipliers,
@@ -182,14 +182,16 @@ def _layers(
     return tuple(rows)
 
 
-def _weight_bits(graph: Graph, node: n.Node) -> int | None:
+def weight_bits(graph: Graph, node: n.Node) -> int | None:
+    """Return the width of a layer's weights; None where it has none."""
     if not isinstance(node, (n.Conv, n.Linear)):
         return None
     element = graph.parameters[node.weight].element
     return element.width if element else None
 
 
-def _accumulator_bits(node: n.Node) -> int | None:
+def accumulator_bits(node: n.Node) -> int | None:
+    """Return the width of a layer's sums; None where it has none."""
     if isinstance(node, (n.Conv, n.Linear)) and node.accumulator is not None:
         return node.accumulator.width
     return None

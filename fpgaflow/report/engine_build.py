@@ -1,33 +1,39 @@
-"""What the report says of a network on the engine, from its instructions in time."""
+"""What the report says of an image's instructions in time: the layers, and where cycles go."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 
+from fpgaflow.engine.isa import Array, Instruction, Load, Store
+from fpgaflow.engine.program import Program
+from fpgaflow.hardware.engine_cycles import Span
+from fpgaflow.hardware.engine_lanes import LaneUse, lane_use
 from fpgaflow.report.build_parts import round_figure
 from fpgaflow.report.schema_engine import (
     EngineCycles,
     EngineInstruction,
     EngineLayer,
     EngineLoss,
+    EngineSlots,
+    InstructionKind,
 )
 
 _MOVED = {
-    "wait_program": "waiting for the program from memory",
-    "load": "loading images and feature maps",
-    "store": "storing results and feature maps",
-    "decode": "reading instructions",
-    "drain": "letting the array's pipeline run empty",
+    "wait_program": "waiting for the program",
+    "load": "loading",
+    "store": "storing",
+    "decode": "decoding instructions",
+    "drain": "draining the pipeline",
 }
 _IDLE = {
-    "idle_k": "lanes of the sum (K) without a byte",
-    "idle_o": "lanes of output channels (O) without a channel",
-    "idle_p": "lanes of pixels (P) without a row",
-    "elementwise": "steps without weights: pools, sums, copies",
+    "idle_k": "K lanes without a byte",
+    "idle_o": "O lanes without a channel",
+    "idle_p": "P lanes without a row",
+    "elementwise": "pools, sums and copies",
 }
-NETWORK = "multiply-accumulates of the network"
-BEYOND = "second planes of wide values, and zeros between channels that do not mix"
+NETWORK = "MACs of the network"
+BEYOND = "second planes, channels apart"
 BIASES = "rows of biases"
 
 
@@ -42,6 +48,40 @@ class LayerFacts:
 
     operation: str
     macs: int
+
+
+def describe_timeline(program: Program, spans: Sequence[Span]) -> tuple[EngineInstruction, ...]:
+    """Return the instructions of an image.
+
+    Args:
+        program: it.
+        spans: of its instructions, from cycle 0.
+    """
+    found: list[EngineInstruction] = []
+    for span in spans:
+        operation = program.operations[span.operation]
+        instruction = operation.instruction
+        array = isinstance(instruction, Array)
+        use = lane_use(program.config, instruction) if array else LaneUse(issued=0)
+        found.append(
+            EngineInstruction(
+                kind=_kind(instruction),
+                layer=operation.layer,
+                start_cycle=span.start,
+                end_cycle=span.end,
+                cycles=EngineCycles(**asdict(span.cycles)),
+                slots=EngineSlots(**asdict(use)),
+            )
+        )
+    return tuple(found)
+
+
+def _kind(instruction: Instruction) -> InstructionKind:
+    if isinstance(instruction, Array):
+        return "array"
+    if isinstance(instruction, Load):
+        return "load"
+    return "store" if isinstance(instruction, Store) else "end"
 
 
 def describe_layers(

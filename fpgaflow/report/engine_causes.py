@@ -29,8 +29,8 @@ def _of(count: Callable[[EngineLayer], int]) -> Callable[[EngineLayer], float]:
 
 CAUSES = (
     Cause(key="en-work", words="at work for the network", part=lambda layer: layer.at_work),
-    Cause(key="en-idle", words="lanes without work, biases", part=lambda layer: layer.idle),
-    Cause(key="en-element", words="steps without weights", part=lambda layer: layer.elementwise),
+    Cause(key="en-idle", words="idle lanes, biases", part=lambda layer: layer.idle),
+    Cause(key="en-element", words="pools, sums and copies", part=lambda layer: layer.elementwise),
     Cause(
         key="en-wait",
         words="waiting for the program",

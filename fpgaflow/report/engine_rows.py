@@ -25,8 +25,8 @@ LAYER_COLUMNS = (
     "cycles",
     "steps",
     "wait",
-    "load, store",
-    "decode, drain",
+    "moves",
+    "turns",
     "MACs",
     "at work",
 )

@@ -19,7 +19,7 @@ _FROM, _CYCLES = 262.0, 326.0
 _PLOT, _PLOT_END = 342.0, 812.0
 _SPLIT, _SPLIT_END = 836.0, 1104.0
 _PART = 1158.0
-NO_LAYER = "input, output"
+NO_LAYER = "end of the image"
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ class EngineInstruction:
     Attributes:
         kind: its opcode.
         layer: the layer that it works for; empty for none.
-        start_cycle: of the image, the first cycle of the first image of a run being 0.
+        start_cycle: of an image in the middle of a run; its first one is 0.
         end_cycle: the cycle after its last one.
         cycles: by cause; they add up to `end_cycle - start_cycle`.
         slots: what its steps issued.
@@ -196,7 +196,7 @@ class EngineCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineTraffic:
-    """Bytes between the chip and memory for one image, each image after the first the same.
+    """Bytes between the chip and memory for one image.
 
     Attributes:
         program_read: header, instructions and `END`; 0 where the program stays on the chip.
@@ -225,8 +225,9 @@ class EngineDesign:
         synthesized: where the fit's figures come from; null where the configuration was not
             synthesized.
         counters: of a run of one image, predicted; the RTL's are these without stalls.
-        traffic: off the chip.
-        timeline: the instructions of the first image, in order.
+        traffic: off the chip, of an image in the middle of a run.
+        first_image_cycles: of a run of one image, from the end of the program's check.
+        timeline: the instructions of an image in the middle of a run, in order.
         layers: the same, layer by layer.
         losses: where the cycles go.
         source: where counters and cycles come from.
@@ -237,6 +238,7 @@ class EngineDesign:
     synthesized: EngineSynthesized | None
     counters: tuple[EngineCount, ...]
     traffic: EngineTraffic
+    first_image_cycles: int
     timeline: tuple[EngineInstruction, ...]
     layers: tuple[EngineLayer, ...]
     losses: tuple[EngineLoss, ...]

@@ -10,7 +10,7 @@ from fpgaflow.report.engine_rows import LAYER_COLUMNS, layer_rows, loss_rows
 from fpgaflow.report.schema_engine import EngineDesign
 
 _BAR = 24
-_TEXTS = 2
+_OPERATION = 1
 _MOST = 16
 
 
@@ -35,9 +35,11 @@ def layer_table(engine: EngineDesign) -> Table:
     shown = "" if rest <= 0 else f"; {rest} shorter ones are in report.html"
     table = _table(f"Layers on the engine ({engine.source}{shown})")
     for number, name in enumerate(LAYER_COLUMNS):
-        table.add_column(name, justify="left" if number < _TEXTS else "right")
+        if number != _OPERATION:
+            wide = number == 0
+            table.add_column(name, justify="left" if wide else "right", no_wrap=not wide)
     for row in layer_rows(engine, _MOST):
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(cell) for at, cell in enumerate(row) if at != _OPERATION))
     return table
 
 

@@ -23,16 +23,17 @@ Work = tuple[InstructionKind, str, int, int, int, int, int]
 """Opcode, layer, steps, rows of biases, waiting, moving, and multiply-accumulates that serve."""
 
 WORK: tuple[Work, ...] = (
-    ("load", "", 0, 0, 0, 440, 0),
+    ("load", "image", 0, 0, 0, 440, 0),
     ("array", "stem", 1536, 4, 210, 0, 442_368),
     ("array", "branch", 6144, 4, 0, 0, 2_359_296),
     ("array", "sum", 1024, 4, 0, 0, 0),
     ("array", "pool", 260, 4, 0, 0, 0),
     ("array", "fc", 24, 3, 31, 0, 640),
-    ("store", "", 0, 0, 0, 40, 0),
+    ("store", "fc", 0, 0, 0, 40, 0),
     ("end", "", 0, 0, 0, 0, 0),
 )
 FACTS = {
+    "image": LayerFacts(operation="input", macs=0),
     "stem": LayerFacts(operation="conv", macs=442_368),
     "branch": LayerFacts(operation="conv", macs=2_000_000),
     "sum": LayerFacts(operation="add", macs=0),
@@ -100,6 +101,7 @@ def small_engine() -> EngineDesign:
             feature_map_write=0,
             output_write=16,
         ),
+        first_image_cycles=9812,
         timeline=ones,
         layers=describe_layers(ones, FACTS, SIZES.macs_per_cycle),
         losses=describe_losses(ones, 2_443_008, SIZES.macs_per_cycle),

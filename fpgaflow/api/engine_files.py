@@ -1,0 +1,71 @@
+"""What a build for the engine holds beside the graph: the program, its text, the frames' layout."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+from fpgaflow.api.layout import FRAMES, PROGRAM, PROGRAM_TEXT
+from fpgaflow.engine.frames import FrameLayout, frame_layout
+from fpgaflow.engine.program import Operation, Program, read_program
+from fpgaflow.engine.text import to_text
+from fpgaflow.errors import InputRefused
+
+_LAYERS = "layers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineFiles:
+    """A program and the layout of its frames."""
+
+    program: Program
+    frames: FrameLayout
+
+
+def write_engine_files(program: Program, frames: FrameLayout, folder: Path) -> None:
+    """Write both, and the program's text; the layers' names, which no program holds, lie beside."""
+    (folder / PROGRAM).write_bytes(program.to_bytes())
+    (folder / PROGRAM_TEXT).write_text(to_text(program), encoding="utf-8", newline="\n")
+    layers = [operation.layer for operation in program.operations]
+    text = json.dumps(frames.to_json() | {_LAYERS: layers}, indent=1)
+    (folder / FRAMES).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def read_engine_files(folder: Path) -> EngineFiles:
+    """Read both.
+
+    Raises:
+        InputRefused: a file is missing or damaged.
+    """
+    try:
+        program = (folder / PROGRAM).read_bytes()
+        frames: object = json.loads((folder / FRAMES).read_bytes())
+    except OSError as error:
+        raise InputRefused(
+            f"{folder}: {error.strerror}: {Path(str(error.filename)).name}",
+            accepted="a build of the engine's style, whole",
+            remedy="compile again",
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise InputRefused(
+            f"{folder / FRAMES} is no JSON file: {error}", remedy="compile again"
+        ) from error
+    if not isinstance(frames, dict):
+        raise InputRefused(f"{folder / FRAMES} holds no object", remedy="compile again")
+    held = cast("Mapping[str, object]", frames)
+    found = read_program(program)
+    return EngineFiles(
+        program=replace(found, operations=_named(found.operations, held.get(_LAYERS))),
+        frames=frame_layout(held),
+    )
+
+
+def _named(operations: tuple[Operation, ...], names: object) -> tuple[Operation, ...]:
+    """Return the operations with their layers' names, where these belong to them."""
+    if not isinstance(names, list) or len(cast("list[object]", names)) != len(operations):
+        return operations
+    pairs = zip(operations, cast("list[object]", names), strict=True)
+    return tuple(replace(operation, layer=str(name)) for operation, name in pairs)
