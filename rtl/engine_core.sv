@@ -135,7 +135,7 @@ module engine_core #(
   logic [3:0][LINE_BITS-1:0] write_line;
   logic [LANES_P-1:0][15:0] write_enable;
   logic [LANES_P-1:0][63:0] write_data, words;
-  logic [LANES_P-1:0][LANES_K-1:0][7:0] bytes;
+  logic [LANES_P-1:0][LANES_K-1:0][7:0] bytes, taken;
   logic [LANES_O-1:0][LANES_K-1:0][7:0] weights;
   logic [LANES_O-1:0][31:0] biases, biases_ahead;
   logic [LANES_P-1:0][LANES_O-1:0][7:0] results;
@@ -148,10 +148,9 @@ module engine_core #(
         .write_enable(write_enable[p]),
         .write_data(write_data[p])
     );
-    logic [LANES_K-1:0][7:0] taken;
-    always_ff @(posedge aclk) if (step_at[SHIFTED]) taken <= bytes[lane_bank[p]];
+    always_ff @(posedge aclk) if (step_at[SHIFTED]) taken[p] <= bytes[lane_bank[p]];
     lane #(.LANES_K(LANES_K), .LANES_O(LANES_O)) pixel (
-        .aclk, .bytes(taken), .mask, .row_inside(row_inside[p]), .is_signed, .weights, .maximum(array.maximum),
+        .aclk, .bytes(taken[p]), .mask, .row_inside(row_inside[p]), .is_signed, .weights, .maximum(array.maximum),
         .outside(outside[p]), .sum_enable(step_at[SUMMED-1]), .add_enable(step_at[SUMMED]), .first, .shift_sum,
         .enable(last_at[FINISHED+2:FINISHED]), .biases, .shift(array.shift[4:0]), .low(array.low[16:0]),
         .high(array.high[16:0]), .high_byte(array.high_byte), .results(results[p])

@@ -17,12 +17,12 @@ module instruction_check #(
   assign move = array;
 
   function automatic logic outside(input logic [7:0] value, input logic [7:0] low, input logic [7:0] high);
-    return value < low || value > high;
+    outside = value < low || value > high;
   endfunction
 
   // Not from -32768 to 65535.
   function automatic logic out_of_range(input logic [31:0] value);
-    return value[31:16] != 16'd0 && value[31:15] != '1;
+    out_of_range = value[31:16] != 16'd0 && value[31:15] != '1;
   endfunction
   /* verilator lint_on UNUSEDSIGNAL */
 

@@ -33,12 +33,12 @@ module lane #(
   logic outside_later;
   always_ff @(posedge aclk) outside_later <= outside;
 
+  logic [LANES_O-1:0][LANES_K-1:0][15:0] products;
   for (genvar o = 0; o < LANES_O; o++) begin : g_output
-    logic [LANES_K-1:0][15:0] products;
     logic signed [19:0] sum;
     logic signed [31:0] total;
     tree #(.LANES_K(LANES_K), .OFFSET(o % 2 == 0)) adders (
-        .aclk, .products, .clear(outside), .enable(sum_enable), .sum
+        .aclk, .products(products[o]), .clear(outside), .enable(sum_enable), .sum
     );
     accumulate accumulator (
         .aclk, .enable(add_enable), .first, .shift(shift_sum), .maximum, .outside(outside_later), .value(sum), .total
@@ -49,16 +49,16 @@ module lane #(
   end
   for (genvar i = 0; i < LANES_O / 2; i++) begin : g_pair
     for (genvar k = 0; k < LANES_K; k++) begin : g_mac
-      logic [31:0] products;
+      logic [31:0] both;
       mac multiplier (
           .aclk,
           .activation (activations[k]),
           .low_weight (weights[2*i][k]),
           .high_weight(weights[2*i+1][k]),
-          .products
+          .products   (both)
       );
-      assign g_output[2*i].products[k]   = products[15:0];
-      assign g_output[2*i+1].products[k] = products[31:16];
+      assign products[2*i][k]   = both[15:0];
+      assign products[2*i+1][k] = both[31:16];
     end
   end
 endmodule

@@ -149,7 +149,7 @@ module steps #(
   function automatic logic [16:0] sticky(input logic [16:0] address_, input logic [15:0] pitch);
     logic [16:0] sum;
     sum = {1'b0, address_[15:0]} + {1'b0, pitch};
-    return {sum[16] | address_[16], sum[15:0]};
+    sticky = {sum[16] | address_[16], sum[15:0]};
   endfunction
   assign next_out = !end_x ? sticky(out_address, array.out_pixel_pitch)
       : !end_row ? sticky(out_row, array.out_row_pitch)

@@ -14,14 +14,14 @@ module tree #(
   logic [PAIRS-1:0][16:0] pairs;
   logic [QUADS-1:0][17:0] quads;
   function automatic logic [16:0] wide(input logic [15:0] product);
-    return {!OFFSET && product[15], product};
+    wide = {!OFFSET && product[15], product};
   endfunction
   function automatic logic [17:0] wider(input logic [16:0] pair);
-    return {!OFFSET && pair[16], pair};
+    wider = {!OFFSET && pair[16], pair};
   endfunction
   // Four offsets are 2^17: flipping that bit takes them away.
   function automatic logic [19:0] value(input logic [17:0] quad);
-    return {{3{quad[17] ^ OFFSET}}, quad[16:0]};
+    value = {{3{quad[17] ^ OFFSET}}, quad[16:0]};
   endfunction
   always_ff @(posedge aclk) begin
     for (int i = 0; i < PAIRS; i++) pairs[i] <= wide(products[2*i]) + wide(products[2*i+1]);

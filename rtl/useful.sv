@@ -20,7 +20,7 @@ module useful #(
     logic [10:0] sum;
     sum = '0;
     for (int i = 0; i < 5; i++) if (times[i]) sum = sum + (11'(value) << i);
-    return sum;
+    product = sum;
   endfunction
   logic valid_1;
   logic [3:0] bytes, channels;

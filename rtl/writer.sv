@@ -71,9 +71,9 @@ module writer #(
   for (genvar p = 0; p < LANES_P; p++) begin : g_lane
     logic exists;
     assign exists = 8'(p) < array.out_last_lane || (8'(p) == array.out_last_lane && row_exists);
-    logic [7:0][7:0] turned;
+    logic [63:0] turned;
     always_comb begin
-      for (int i = 0; i < 8; i++) turned[i] = results[p][TURN_BITS'(i)-turn];
+      for (int i = 0; i < 8; i++) turned[8*i+:8] = results[p][TURN_BITS'(i)-turn];
     end
     always_ff @(posedge aclk) begin
       write_enable[p] <= '0;
