@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,8 +19,12 @@ from fpgaflow.cli.options import (
     work_option,
 )
 
+if TYPE_CHECKING:
+    from fpgaflow.api.build import Build
+    from fpgaflow.data import ImageSet
 
-@click.command("simulate", short_help="C-simulate a build on more images.", epilog=DATA)
+
+@click.command("simulate", short_help="Simulate a build on more images.", epilog=DATA)
 @click.argument("build")
 @click.option(
     "--images",
@@ -33,6 +38,22 @@ from fpgaflow.cli.options import (
 @click.option(
     "--outputs-only", is_flag=True, help="Compare the outputs alone, not every layer's value."
 )
+@click.option(
+    "--rtl",
+    is_flag=True,
+    help="Of a build of --style engine: run the engine's RTL in Verilator, cycle by cycle.",
+)
+@click.option(
+    "--stalls",
+    type=click.IntRange(min=0),
+    metavar="SEED",
+    help="With --rtl: pause all buses at random.",
+)
+@click.option(
+    "--verilator",
+    metavar="PROGRAM",
+    help="With --rtl: 5.002 or later.  [default: the Python package's, then the one on PATH]",
+)
 @work_option
 @time_limit_option
 @memory_limit_option
@@ -44,6 +65,9 @@ def command(
     images: int,
     data: str | None,
     outputs_only: bool,
+    rtl: bool,
+    stalls: int | None,
+    verilator: str | None,
     work: str | None,
     time_limit: float | None,
     memory_limit: int,
@@ -57,10 +81,16 @@ def command(
     integer that differs ends the command with exit code 8 and is named: layer, image, index and
     both values; so does the first counter.
 
+    A build of --style engine runs on the engine's functional model. With --rtl its program runs on
+    the engine's RTL itself, through its registers and buses: results must be the interpreter's, and
+    every counter, cycles too, what the planner says; with --stalls all counters but those of
+    cycles. That run is kept in report.json and report.html.
+
     \b
     Examples:
       fpgaflow simulate model-pynq-z2 --images 8
       fpgaflow simulate model-pynq-z2 --images 32 --outputs-only --data images.npz
+      fpgaflow simulate engine-pynq-z2 --rtl --stalls 1
     """
     from fpgaflow.api.packages import require_packages
 
@@ -71,9 +101,13 @@ def command(
     from fpgaflow.cli.progress import ShownProgress
 
     loaded = load(build)
+    chosen = images if data is None else read_images(data, limit=images)
+    if rtl or stalls is not None or verilator is not None:
+        _simulate_rtl(loaded, chosen, rtl, stalls, verilator, as_json=as_json, quiet=quiet)
+        return
     with ShownProgress(quiet=quiet) as progress:
         found = loaded.simulate(
-            images if data is None else read_images(data, limit=images),
+            chosen,
             trace=not outputs_only,
             limits=csim_limits(time_limit, memory_limit),
             work=work,
@@ -97,3 +131,29 @@ def command(
                 f"{len(found.counters)} counters of the accelerator: all equal the memory-access "
                 "model's"
             )
+
+
+def _simulate_rtl(
+    build: Build,
+    images: int | ImageSet,
+    rtl: bool,
+    stalls: int | None,
+    verilator: str | None,
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    from fpgaflow.api.engine_rtl import simulate_rtl
+    from fpgaflow.cli.progress import ShownProgress
+    from fpgaflow.report.engine_rows import rtl_rows
+
+    if not rtl:
+        raise click.UsageError("--stalls and --verilator belong to --rtl")
+    with ShownProgress(quiet=quiet) as progress:
+        found = simulate_rtl(build, images, stalls=stalls, verilator=verilator, progress=progress)
+    if as_json:
+        more = {"random_images": found.random_images}
+        click.echo(json.dumps(asdict(found.summary) | more, indent=2))
+    elif not quiet:
+        ((title, line),) = rtl_rows((found.summary,))
+        click.echo(f"{title}: {line}")
