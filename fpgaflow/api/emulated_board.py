@@ -10,19 +10,25 @@ from typing import Literal
 
 from fpgaflow.api.build import Build, load
 from fpgaflow.api.bundle import make_bundle
+from fpgaflow.api.engine_device import RtlDevice
 from fpgaflow.api.progress import Progress, Steps, Unwatched
 from fpgaflow.api.simulation import work_folder
 from fpgaflow.backend.csim import DEFAULT_LIMITS, CsimLimits
 from fpgaflow.backend.csim_compile import compile_csim
 from fpgaflow.backend.csim_datapath import CsimDatapath
+from fpgaflow.backend.engine_rtl.compile import compile_engine
+from fpgaflow.backend.engine_rtl.process import RtlEngine
 from fpgaflow.errors import InputRefused
+from fpgaflow.hardware.engine_design import address_bits
 from fpgaflow.runtime.bundle import SUFFIX, Bundle, read_bundle
 from fpgaflow.runtime.emulation.base import BaseBoard
 from fpgaflow.runtime.emulation.board import EmulatedBoard
 from fpgaflow.runtime.emulation.choice import make_board
+from fpgaflow.runtime.emulation.engine_board import EmulatedEngineBoard, engine_config
 
-CoreName = Literal["interpreter", "csim"]
-"""What computes: the exact interpreter, or the compiled C-simulation of the wrapped design."""
+CoreName = Literal["interpreter", "csim", "rtl"]
+"""What computes: the exact interpreter (of an engine: its functional model), the compiled
+C-simulation of the wrapped design, or an engine's RTL in Verilator."""
 
 
 @contextmanager
@@ -42,7 +48,8 @@ def emulated_board(
                 print(accelerator.self_test())
 
     Args:
-        path: a build folder, of which a bundle is made, or a bundle; "csim" needs a build folder.
+        path: a build folder, of which a bundle is made, or a bundle; "csim" needs a build folder,
+            "rtl" a design with an engine.
         core: what computes and counts.
         board: the board's file, for a build whose board is not one that fpgaflow ships.
         work: folder where the compiled simulation is kept for the next time.
@@ -51,13 +58,19 @@ def emulated_board(
 
     Raises:
         InputRefused: the build, the bundle or the work folder cannot be used.
-        ToolMissing: no C++ compiler.
+        ToolMissing: no C++ compiler, or no Verilator.
         ToolFailed: the compiler failed, or went over a limit.
     """
     place = Path(path)
     bundle = as_bundle(place, board)
     if core == "interpreter":
         yield make_board(bundle)
+        return
+    if (core == "rtl") != (bundle.manifest.engine is not None):
+        raise _wrong_core(place, core)
+    if core == "rtl":
+        with _simulated(bundle, progress) as simulated:
+            yield simulated
         return
     build = _build(place)
     with work_folder(None if work is None else Path(work)) as folder:
@@ -74,6 +87,30 @@ def emulated_board(
             yield EmulatedBoard(bundle, datapath)
         finally:
             datapath.close()
+
+
+@contextmanager
+def _simulated(bundle: Bundle, progress: Progress | None) -> Generator[EmulatedEngineBoard]:
+    manifest = bundle.manifest
+    with Steps(progress or Unwatched()).step("compile simulation"):
+        model = compile_engine(
+            engine_config(manifest), address_bits=address_bits(manifest.board.family)
+        )
+    with RtlEngine(model) as rtl:
+        yield EmulatedEngineBoard(bundle, RtlDevice(rtl))
+
+
+def _wrong_core(path: Path, core: CoreName) -> InputRefused:
+    if core == "rtl":
+        return InputRefused(
+            f"{path} has no engine, whose RTL could be simulated",
+            accepted="a build or a bundle of fpgaflow compile --style engine",
+            remedy="simulate its C++ (--core csim), or what HLS made of it (fpgaflow cosim)",
+        )
+    return InputRefused(
+        f"{path} is for an engine, which has no C++ to simulate",
+        accepted="the core interpreter or rtl",
+    )
 
 
 def as_bundle(path: Path, board: str | None = None) -> Bundle:

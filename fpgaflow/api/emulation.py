@@ -20,7 +20,10 @@ from fpgaflow.runtime.comparison import Comparison
 from fpgaflow.runtime.emulation.base import BaseBoard
 
 _SIMULATED_AT_ONCE = 8
-"""Images in one run of the C-simulation, which a broken design or a time-out ends."""
+"""Images in one run of a simulation, which a broken design or a time-out ends."""
+
+_RTL_IMAGE_S = 3600.0
+"""The longest wait for an image of the simulated RTL: millions of clock cycles take minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,20 +64,22 @@ def emulate(
     """Load a design on the emulated board and run images through it.
 
     Args:
-        path: a build folder, of which a bundle is made, or a bundle; "csim" needs a build folder.
+        path: a build folder, of which a bundle is made, or a bundle; "csim" needs a build folder,
+            "rtl" a design with an engine.
         images: what to run on; by default the images that the bundle holds.
         limit: take so many at most.
         faults: what goes wrong, by the names of `Fault`.
         board: the board's file, for a build whose board is not one that fpgaflow ships.
-        core: what computes and counts: the interpreter, or the compiled C-simulation.
+        core: what computes and counts: the interpreter, the compiled C-simulation, or an engine's
+            RTL.
         work: folder where the compiled simulation is kept for the next time.
         limits: of the C-simulation, on time and memory.
         progress: who watches it being compiled.
 
     Raises:
         InputRefused: the build, the bundle or the images cannot be used.
-        ToolMissing: no C++ compiler for the C-simulation.
-        ToolFailed: the compiler or the C-simulation failed, or went over a limit.
+        ToolMissing: no C++ compiler for a simulation, or no Verilator for the RTL.
+        ToolFailed: the compiler or the simulation failed, or went over a limit.
         DeviceFailed: a fault showed.
         VerificationFailed: a score is not the exact interpreter's.
     """
@@ -92,8 +97,11 @@ def _run(emulated: BaseBoard, images: ImageSet, faults: Sequence[str], core: Cor
     pixels = pixels_for(fit_images(images, bundle.graph), bundle.graph)
     for fault in faults:
         emulated.inject(fault)
-    batch_size = _SIMULATED_AT_ONCE if core == "csim" else None
-    with Accelerator(bundle, emulate=emulated, batch_size=batch_size) as accelerator:
+    batch_size = None if core == "interpreter" else _SIMULATED_AT_ONCE
+    timeout_s = _RTL_IMAGE_S if core == "rtl" else None
+    with Accelerator(
+        bundle, emulate=emulated, batch_size=batch_size, timeout_s=timeout_s
+    ) as accelerator:
         scores = accelerator.predict(pixels, check=True)
         element = bundle.graph.types[bundle.graph.outputs[0]].element
         assert element is not None, "a bundle's graph is fixed-point"

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from fpgaflow.api.progress import Progress
 
 SHOWN = 10
-CORES = {"interpreter": "the exact interpreter", "csim": "the C-simulation"}
+CORES = {
+    "interpreter": "the exact interpreter",
+    "csim": "the C-simulation",
+    "rtl": "the engine's RTL",
+}
 FAULTS = (
     "dma-halt",
     "short-packet",
@@ -56,8 +60,9 @@ FAULTS = (
     type=click.Choice(tuple(CORES)),
     default="interpreter",
     show_default=True,
-    help="What computes and counts inside the board: the exact interpreter, or the compiled "
-    "C-simulation of the accelerator (of a build, not of a bundle; compiling takes minutes).",
+    help="What computes and counts inside the board: the exact interpreter (of an engine: its "
+    "functional model), the compiled C-simulation of the accelerator (of a build, not of a bundle; "
+    "compiling takes minutes), or an engine's RTL in Verilator.",
 )
 @click.option(
     "--work", metavar="DIR", help="Keep the compiled C-simulation here, and use it the next time."
@@ -82,8 +87,8 @@ def command(
 
     The emulated board has the DMA's and the accelerator's registers and a memory of its own; the
     runtime drives it as it drives a real one, through pynq where that is installed. The exact
-    interpreter computes for it, or the accelerator's C++, and every score is compared with the
-    interpreter's. It has no clock: counters of cycles stay zero.
+    interpreter computes for it, or the accelerator's C++, or an engine's RTL, and every score is
+    compared with the interpreter's. The RTL alone has a clock: else counters of cycles stay zero.
 
     \b
     Examples:

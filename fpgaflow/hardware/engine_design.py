@@ -104,9 +104,11 @@ def engine_design(board: Board, clock_mhz: float | None = None) -> BlockDesign:
     )
 
 
-def address_bits(design: BlockDesign) -> int:
-    """Return the width of the engine's addresses: what the board's DDR memory needs."""
-    return PROCESSING_SYSTEMS[design.family].dma_address_bits
+def address_bits(family: str) -> int:
+    """Return the width of the engine's addresses on a family of boards: what its memory needs."""
+    return next(
+        system.dma_address_bits for name, system in PROCESSING_SYSTEMS.items() if name == family
+    )
 
 
 def _processor(system: ProcessingSystem, clock_mhz: float) -> Cell:

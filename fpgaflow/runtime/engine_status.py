@@ -9,7 +9,10 @@ from fpgaflow.runtime.manifest import EngineEntry
 _AGAIN = "call again; if it comes back, run self_test()"
 _LOAD = "load the bundle again; if it comes back, make it again: fpgaflow bundle"
 _BITSTREAM = "load the bundle whose bitstream this engine is, or compile the network for this board"
-_MEMORY = f"another master may have written to the buffers, or the memory is faulty: {_AGAIN}"
+_MEMORY = (
+    "load the bundle again, for another program may have taken the board; if it comes back, switch "
+    "the board off and on"
+)
 
 _WORDS: dict[Status, tuple[str, str]] = {
     Status.ABORTED: ("it was aborted", _AGAIN),

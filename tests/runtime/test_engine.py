@@ -15,7 +15,7 @@ from fpgaflow.engine.registers import COUNTERS
 from fpgaflow.errors import DeviceFailed, InputRefused, VerificationFailed
 from fpgaflow.interpret import numpy_engine
 from fpgaflow.runtime import Accelerator, Bundle, read_bundle
-from fpgaflow.runtime.emulation.engine_board import EmulatedEngineBoard
+from fpgaflow.runtime.emulation.engine_board import EmulatedEngineBoard, engine_config
 from fpgaflow.runtime.emulation.faults import Fault
 from fpgaflow.runtime.emulation.memory import Ddr
 from fpgaflow.runtime.engine_control import ABORT_S
@@ -116,7 +116,7 @@ def test_a_batch_beyond_the_buffers_is_refused(accelerator: Accelerator) -> None
 STOPPED = "a run of 4 images stopped"
 FAULTS = {
     Fault.BUS_ERROR: f"{STOPPED}: the memory answered with an error when the program was read "
-    "(status 11, PROGRAM_READ)\n  what to do: another master",
+    "(status 11, PROGRAM_READ)\n  what to do: load the bundle again",
     Fault.STUCK: "a run of 4 images, 0 done, at row 0 of the program: nothing came within 0.2 s\n"
     "  what to do: the run was aborted: call again",
     Fault.BIT_FLIP: "{board}: 1 of 40 scores are wrong; the first is score [0] of image 0: ",
@@ -155,9 +155,10 @@ def test_a_bus_error_in_a_later_chunk_names_the_layer(
     board.inject(Fault.BUS_ERROR)
     with pytest.raises(DeviceFailed) as caught:
         accelerator.predict(images)
+    header = engine_config(bundle.manifest).instruction_rows
     assert str(caught.value).startswith(
-        "a run of 9 images stopped at the layer image (row 2): the memory answered with an error "
-        "when a feature map was read (status 12, DATA_READ)"
+        f"a run of 9 images stopped at the layer image (row {header}): the memory answered with an "
+        "error when a feature map was read (status 12, DATA_READ)"
     )
     assert np.array_equal(accelerator.predict(images), exact(bundle, images))
 

@@ -64,8 +64,8 @@ def engine_wrapper(design: BlockDesign, engine: EngineConfig) -> str:
         "engine_ip.v",
         design=design,
         engine=engine,
-        address_bits=address_bits(design),
-        ports=engine_ports(address_bits(design)),
+        address_bits=address_bits(design.family),
+        ports=engine_ports(address_bits(design.family)),
     )
 
 
