@@ -75,7 +75,10 @@ def changed(draw: st.DrawFn) -> Program:
     names = draw(st.lists(st.sampled_from(sorted(_LIMITS)), min_size=1, max_size=4, unique=True))
     fields = {name: draw(st.integers(*_LIMITS[name])) for name in names}
     rng = np.random.default_rng(draw(st.integers(0, 1 << 32)))
-    operations[index] = weighted(SMALL, replace(array, **fields), rng)
+    other = replace(array, **fields)
+    # Which limit wins where they contradict each other is not defined.
+    other = replace(other, low=min(other.low, other.high), high=max(other.low, other.high))
+    operations[index] = weighted(SMALL, other, rng)
     return replace(program, operations=tuple(operations))
 
 
@@ -87,7 +90,7 @@ def verdict(program: Program, images: np.ndarray) -> tuple[Status, int, np.ndarr
         return fault.status, fault.where, None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(program=changed(), seed=st.integers(0, 1000))
 def test_random_fields(rtl: RtlEngine, program: Program, seed: int) -> None:
     rtl.set_timing(MemoryTiming() if seed % 2 else stalled(seed))
