@@ -6,17 +6,23 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
+from hypothesis import given, settings
 
+from fpgaflow.backend.engine import place as placing
 from fpgaflow.backend.engine.compiler import compile_for_engine
 from fpgaflow.backend.engine.homes import find_homes
 from fpgaflow.backend.engine.lower import lower
 from fpgaflow.backend.engine.place import place
-from fpgaflow.backend.engine.tasks import make_schedule
+from fpgaflow.backend.engine.spill import spilled
+from fpgaflow.backend.engine.steps import Step
+from fpgaflow.backend.engine.tasks import Schedule, make_schedule
 from fpgaflow.engine.isa import Load, Region, Store
+from fpgaflow.errors import UnsupportedOperator
 from fpgaflow.ir import nodes as n
 from fpgaflow.ir.graph import Graph
-from tests.backend.engine.machines import FULL, MIDDLE, assert_equal_to_the_interpreter
+from tests.backend.engine.machines import FULL, SMALL, assert_equal_to_the_interpreter
 from tests.backend.networks import Builder, residual, signed, unsigned
+from tests.strategies import fixed_graphs
 
 
 def _ladder(depth: int = 5) -> Graph:
@@ -89,11 +95,33 @@ def test_what_memory_holds_already_is_not_stored_again() -> None:
     assert any(isinstance(one, Load) and one.region is Region.SPILL for one in moves)
 
 
-def test_the_least_room_is_that_of_the_largest_layer() -> None:
-    # The 16 channels in and out of each convolution: 2 rows of 16 pixels, twice.
-    config = replace(FULL, act_lines=64)
-    assert_equal_to_the_interpreter(_ladder(2), replace(config, act_lines=96))
-    assert_equal_to_the_interpreter(residual(), MIDDLE)
+def test_random_networks_in_the_least_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    spills = 0
+
+    def in_the_least_room(
+        schedule: Schedule, room: int, lanes_p: int
+    ) -> tuple[tuple[Step, ...], int]:
+        need = (
+            sum(schedule.buffers[root].bank_bytes for root in task.roots) for task in schedule.tasks
+        )
+        return spilled(schedule, max(need), lanes_p)
+
+    monkeypatch.setattr(placing, "_orders", lambda _lives: [])
+    monkeypatch.setattr(placing, "spilled", in_the_least_room)
+    operations = (n.Conv, n.Add, n.Concat, n.Relu, n.PadChannels)
+
+    @settings(max_examples=40)
+    @given(fixed_graphs(max_width=8, all_modes=False, max_nodes=10, operations=operations))
+    def each(graph: Graph) -> None:
+        nonlocal spills
+        try:
+            compiled = assert_equal_to_the_interpreter(graph, SMALL, traced=False)
+        except UnsupportedOperator:
+            return
+        spills += compiled.program.spill_bytes > 0
+
+    each()
+    assert spills > 3
 
 
 def test_a_trace_holds_each_value() -> None:
