@@ -7,13 +7,18 @@ from pathlib import Path
 from fpgaflow.api.build import Build
 from fpgaflow.api.bundle_contents import BundleParts, assemble
 from fpgaflow.api.bundle_file import write_bundle
+from fpgaflow.api.engine_bundle import EngineParts, assemble_engine
+from fpgaflow.api.engine_files import read_engine_files
 from fpgaflow.api.images import Data, fit_images, pixels_for, read_images
 from fpgaflow.api.layout import REPORT
 from fpgaflow.api.stored_images import stored_images
 from fpgaflow.backend.manifest import read_manifest
+from fpgaflow.data.image_set import ImageSet
 from fpgaflow.errors import InputRefused
 from fpgaflow.hardware.boards import Board, load_board
+from fpgaflow.hardware.engine_design import ENGINE
 from fpgaflow.runtime.bundle import SUFFIX
+from fpgaflow.runtime.manifest import Manifest
 
 
 def make_bundle(
@@ -40,24 +45,59 @@ def make_bundle(
         DeviceFailed: the .hwh in the build folder does not belong to this network.
     """
     target = Path(f"{build.folder.resolve().name}{SUFFIX}" if output is None else output)
-    project = read_manifest(build.project).project
     given = stored_images(build.folder) if images is None else read_images(images, limit=limit)
     golden = fit_images(given, build.graph)
-    parts = BundleParts(
-        graph=build.graph,
-        board=_board(build, board),
-        project=project,
-        clock_mhz=build.report.board.clock_mhz,
-        cycles_per_image=build.report.performance.cycles_per_image,
-        images=pixels_for(golden, build.graph),
-        labels=golden.labels,
-        class_names=golden.class_names or (),
-        hardware=_hardware(build, project),
-        more={REPORT: (build.folder / REPORT).read_bytes()},
-    )
-    manifest, files = assemble(parts)
+    make = _engine_files if build.report.style == "engine" else _spatial_files
+    manifest, files = make(build, _board(build, board), golden)
     write_bundle(target, manifest, files, force=force)
     return target
+
+
+def _spatial_files(
+    build: Build, board: Board, golden: ImageSet
+) -> tuple[Manifest, dict[str, bytes]]:
+    project = read_manifest(build.project).project
+    return assemble(
+        BundleParts(
+            graph=build.graph,
+            board=board,
+            project=project,
+            clock_mhz=build.report.board.clock_mhz,
+            cycles_per_image=build.report.performance.cycles_per_image,
+            images=pixels_for(golden, build.graph),
+            labels=golden.labels,
+            class_names=golden.class_names or (),
+            hardware=_hardware(build, project),
+            more={REPORT: (build.folder / REPORT).read_bytes()},
+        )
+    )
+
+
+def _engine_files(
+    build: Build, board: Board, golden: ImageSet
+) -> tuple[Manifest, dict[str, bytes]]:
+    made = read_engine_files(build.folder)
+    if board.engine != made.program.config:
+        raise InputRefused(
+            f"the engine of {board.name} is {board.engine}",
+            accepted=f"{made.program.config}, which {build.folder} was compiled for",
+            remedy="compile the network again, or name the board's file with --board FILE.toml",
+        )
+    return assemble_engine(
+        EngineParts(
+            graph=build.graph,
+            board=board,
+            program=made.program,
+            frames=made.frames,
+            clock_mhz=build.report.board.clock_mhz,
+            cycles_per_image=build.report.performance.cycles_per_image,
+            images=pixels_for(golden, build.graph),
+            labels=golden.labels,
+            class_names=golden.class_names or (),
+            hardware=_hardware(build, ENGINE),
+            more={REPORT: (build.folder / REPORT).read_bytes()},
+        )
+    )
 
 
 def _board(build: Build, given: str | None) -> Board:

@@ -20,6 +20,7 @@ from fpgaflow.api.bundle_contents import (
 )
 from fpgaflow.api.bundle_file import file_entries
 from fpgaflow.api.evaluate import run_fixed
+from fpgaflow.api.layout import FRAMES, PROGRAM
 from fpgaflow.engine.config import EngineConfig
 from fpgaflow.engine.counters import count
 from fpgaflow.engine.frames import FrameLayout
@@ -37,7 +38,6 @@ from fpgaflow.runtime.description import check_description, read_description
 from fpgaflow.runtime.manifest import EngineEntry, LayerRows, Manifest, RegisterEntry
 from fpgaflow.version import __version__
 
-PROGRAM, FRAMES = "engine.bin", "frames.json"
 BITSTREAM, DESCRIPTION = f"{ENGINE}.bit", f"{ENGINE}.hwh"
 _SEVERAL = 9
 """Images of the run in which a prediction shows whether it grows evenly."""
