@@ -142,6 +142,12 @@ class _Bench:
 
 
 def _ports(build: Build) -> Ports:
+    if build.report.style == "engine":
+        raise InputRefused(
+            f"{build.folder} is a program for the engine, which no high-level synthesis makes",
+            accepted="a build of the spatial style",
+            remedy="fpgaflow simulate --rtl runs it on the engine's RTL",
+        )
     beat_bits = read_manifest(build.project).beat_bits
     if beat_bits is None:
         raise InputRefused(

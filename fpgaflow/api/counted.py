@@ -173,6 +173,12 @@ def _open(path: Path, *, bundled: bool) -> _Design:
         bundle = read_bundle(path)
         graph, beat_bits = bundle.graph, bundle.manifest.images.beat_bits
         report = _bundled_report(bundle)
+    if report.style == "engine":
+        raise InputRefused(
+            f"{path} is a program for the engine, which counts other things",
+            accepted="a design of the spatial style",
+            remedy="fpgaflow emulate shows an engine's counters beside their prediction",
+        )
     return _Design(path=path, report=report, graph=graph, beat_bits=beat_bits, bundle=bundle)
 
 

@@ -18,6 +18,7 @@ from fpgaflow.api.layout import PAGE, REPORT, SYNTHESIS
 from fpgaflow.api.progress import Progress, Unwatched
 from fpgaflow.backend.manifest import read_manifest
 from fpgaflow.backend.synthesis import stamps
+from fpgaflow.backend.synthesis.engine_scripts import PACKAGE_SCRIPT
 from fpgaflow.backend.synthesis.execution import run_stage
 from fpgaflow.backend.synthesis.faults import RESUME, explain
 from fpgaflow.backend.synthesis.phases import phase_of
@@ -25,6 +26,7 @@ from fpgaflow.backend.synthesis.scripts import HLS_SCRIPT, VIVADO_SCRIPT
 from fpgaflow.backend.synthesis.stages import (
     StageCommand,
     StageName,
+    engine_stages,
     stage_commands,
     stages_for,
 )
@@ -36,6 +38,7 @@ from fpgaflow.backend.synthesis.tools import (
     refuse_missing,
 )
 from fpgaflow.errors import FpgaflowError, InputRefused, ToolFailed
+from fpgaflow.hardware.engine_design import ENGINE
 from fpgaflow.report.json import read_json, write_json
 from fpgaflow.report.measured import add_measured, read_measured
 from fpgaflow.report.measured_rows import timing_line
@@ -92,18 +95,20 @@ def plan_synthesis(
         ToolFailed: a tool does not say its version.
     """
     folder = build.folder / SYNTHESIS
-    for script in (HLS_SCRIPT, VIVADO_SCRIPT):
+    engine = build.report.style == "engine"
+    for script in (PACKAGE_SCRIPT if engine else HLS_SCRIPT, VIVADO_SCRIPT):
         if not (folder / script).is_file():
             raise InputRefused(
                 f"{folder / script} is missing",
                 accepted="a build of this version of fpgaflow",
                 remedy="compile the network again",
             )
-    name = read_manifest(build.project).project
+    name = ENGINE if engine else read_manifest(build.project).project
+    stages = engine_stages(name) if engine else stages_for(name)
     chosen: dict[ToolName, str | None] = {"Vitis HLS": vitis, "Vivado": vivado}
     tools: dict[ToolName, Tool] = {}
     missing: list[ToolName] = []
-    for tool in TOOLS:
+    for tool in TOOLS[1:] if engine else TOOLS:
         found = find_tool(tool, chosen[tool])
         if found is None:
             missing.append(tool)
@@ -111,7 +116,7 @@ def plan_synthesis(
     return SynthesisPlan(
         build=build,
         name=name,
-        commands=stage_commands(stages_for(name), tools, folder.absolute(), jobs),
+        commands=stage_commands(stages, tools, folder.absolute(), jobs),
         missing=tuple(missing),
     )
 

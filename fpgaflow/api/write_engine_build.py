@@ -7,12 +7,14 @@ from pathlib import Path
 from fpgaflow.api.engine_design import EngineDesign
 from fpgaflow.api.engine_files import read_engine_files, write_engine_files
 from fpgaflow.api.engine_simulation import EngineSimulated, simulate_engine
-from fpgaflow.api.layout import GRAPH_TEXT, PAGE, REPORT
+from fpgaflow.api.layout import GRAPH_TEXT, PAGE, REPORT, SYNTHESIS
 from fpgaflow.api.progress import Steps
 from fpgaflow.api.report_parts import interpreter_speed, model_of, quantization_of
 from fpgaflow.api.simulation import choose_pixels
 from fpgaflow.api.stages import Compiled, Order
 from fpgaflow.api.stored_images import store_images, stored_images
+from fpgaflow.backend.synthesis.engine_scripts import write_engine_scripts
+from fpgaflow.hardware.engine_design import engine_design
 from fpgaflow.hardware.memory import layer_by_layer_memory
 from fpgaflow.ir import serialize
 from fpgaflow.ir.text import to_text
@@ -44,6 +46,8 @@ def write_engine_build(
         (folder / GRAPH_TEXT).write_text(to_text(fixed), encoding="utf-8")
         write_engine_files(engine.program, engine.frames, folder)
         store_images(folder, images.kept, images.labels, images.class_names)
+        design = engine_design(order.board, order.board.clock_mhz)
+        write_engine_scripts(folder / SYNTHESIS, design, engine.program.config)
     simulated = None
     if order.simulate:
         pixels, _ = choose_pixels(fixed, stored_images(folder), order.simulate, order.seed)

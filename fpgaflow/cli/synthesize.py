@@ -46,7 +46,8 @@ def command(
 
     BUILD is a folder that `fpgaflow compile` made. The tools are looked for in --vitis and
     --vivado, in the variables that settings64.sh sets, on PATH, and in the usual folders. Five
-    stages run: high-level synthesis, export of the IP, synthesis, placing and routing, bitstream.
+    stages run: high-level synthesis, export of the IP, synthesis, placing and routing, bitstream;
+    of an engine's build Vivado packages the RTL instead of the first two, and Vitis is not needed.
     Their logs lie in BUILD/synthesis/logs. After an interruption the command goes on with the
     first stage that is not done or whose inputs changed. What the tools report goes into
     report.json as `measured`, beside what was modelled; NAME.bit and NAME.hwh come into BUILD.

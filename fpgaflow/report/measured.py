@@ -24,15 +24,16 @@ def read_measured(folder: Path, done: dict[StageName, str]) -> Measured | None:
 
     Args:
         folder: the synthesis folder.
-        done: name and version of the tool of each finished stage.
+        done: name and version of the tool of each finished stage; an engine's design has no
+            high-level synthesis.
 
     Raises:
         ToolFailed: a report cannot be read.
     """
-    if "csynth" not in done:
+    if not done:
         return None
     return Measured(
-        hls=_hls(folder, done["csynth"]),
+        hls=_hls(folder, done["csynth"]) if "csynth" in done else None,
         implementation=_implementation(folder, done["impl"]) if "impl" in done else None,
         bitstream="bitstream" in done,
     )
@@ -59,7 +60,10 @@ def add_measured(report: Report, measured: Measured | None, build: Path) -> Repo
     )
 
 
-_WORK = ("synthesis/vivado", "synthesis/hls", "synthesis/logs", "synthesis/stages")
+_WORK = (
+    *("synthesis/vivado", "synthesis/hls", "synthesis/package", "synthesis/ip"),
+    *("synthesis/logs", "synthesis/stages"),
+)
 
 
 def _hls(folder: Path, tool: str) -> HlsEstimate:

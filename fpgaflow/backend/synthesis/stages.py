@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from fpgaflow.backend.synthesis.engine_scripts import IP, PACKAGE_SCRIPT, SOURCES
 from fpgaflow.backend.synthesis.scripts import HLS_SCRIPT, VIVADO_SCRIPT
 from fpgaflow.backend.synthesis.tools import Tool, ToolName
 
-StageName = Literal["csynth", "export", "synth", "impl", "bitstream"]
+StageName = Literal["csynth", "export", "package", "synth", "impl", "bitstream"]
 
 STAGE_VARIABLE, JOBS_VARIABLE = "FPGAFLOW_STAGE", "FPGAFLOW_JOBS"
 """How a script learns what to do: the tools of before and after 2024.2 pass no arguments alike."""
@@ -65,6 +66,31 @@ def stages_for(name: str) -> tuple[Stage, ...]:
             reads=(HLS_SCRIPT,),
             leaves=("hls/solution1/impl/ip/component.xml",),
         ),
+        *_vivado_stages(name),
+    )
+
+
+def engine_stages(name: str) -> tuple[Stage, ...]:
+    """Return the stages of an engine's design in order; it needs no high-level synthesis.
+
+    Args:
+        name: of the design; the .bit and the .hwh are called so.
+    """
+    return (
+        Stage(
+            name="package",
+            title="packaging of the IP",
+            tool="Vivado",
+            script=PACKAGE_SCRIPT,
+            reads=(PACKAGE_SCRIPT, SOURCES),
+            leaves=(f"{IP}/component.xml",),
+        ),
+        *_vivado_stages(name),
+    )
+
+
+def _vivado_stages(name: str) -> tuple[Stage, ...]:
+    return (
         Stage(
             name="synth",
             title="synthesis",
