@@ -53,7 +53,8 @@ module program_ring #(
   logic [12:0] head_moved;
   assign freed = ring_free ? ring_free_rows : 13'd0;
   assign current_left = current - freed;
-  assign trailing = !ring_ended || current_left != 0;
+  // The core frees END's rows before `frame_end`, so what it frees in this cycle does not matter.
+  assign trailing = !ring_ended || current != 0;
   assign head_moved = 13'(head) + freed;
   assign head_wraps = head_moved >= 13'(W_ROWS);
   assign ring_available = {3'd0, current};

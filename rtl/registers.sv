@@ -80,11 +80,10 @@ module registers #(
   logic [15:0] chosen;  // setting that is written
   assign awready = !aw_held;
   assign wready = !w_held;
-  assign write = aw_held && w_held && (!bvalid || bready);
+  assign write = aw_held && w_held && !bvalid;
   assign bresp = 2'b00;
   assign bits = {{8{write_strobe[3]}}, {8{write_strobe[2]}}, {8{write_strobe[1]}},
                  {8{write_strobe[0]}}} & write_data;
-  assign abort = write && write_word == CTRL && bits[8];
   assign start = write && write_word == CTRL && bits[0] && !bits[8] && idle;
   // Words 4 to 19: 0x10 to 0x4F.
   for (genvar i = 0; i < 16; i++) begin : g_chosen
@@ -110,6 +109,8 @@ module registers #(
   end
 
   always_ff @(posedge aclk) begin
+    // A register later: it reaches far.
+    abort <= aresetn && write && write_word == CTRL && bits[8];
     if (awvalid && awready) write_word <= awaddr[11:2];
     if (wvalid && wready) begin
       write_data   <= wdata;

@@ -119,9 +119,10 @@ module run_control #(
   assign check_clear = state == INSPECT && !checked;
   assign run = state == RUN;
   assign resident = check_rows <= 29'(W_ROWS);
-  assign frame_done = run && frame_end && (!ends || ends_status == engine_pkg::STATUS_OK);
+  assign frame_done = run && frame_end && !trailing;
 
-  assign reader_start = !ends && (check_clear || state == PREPARE);
+  // Where the run ends in this cycle, `reader_stop` follows before a burst is asked for.
+  assign reader_start = check_clear || state == PREPARE;
   assign reader_address = program_address + (state == PREPARE ? ADDRESS_BITS'(HEADER_BYTES) : '0);
   assign reader_beats = program_bytes[31:3] - (state == PREPARE ? 29'(HEADER_BYTES / 8) : 29'd0);
   assign reader_again = run && !resident && loads_left != 0;
