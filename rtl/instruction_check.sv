@@ -42,7 +42,8 @@ module instruction_check #(
     fields <= array.lane_shift > 8'd4 || array.last_lane >= 8'(LANES_P) || array.out_last_lane >= 8'(LANES_P)
         || array.shift > 8'd31 || (array.maximum && (array.shift_phases || array.tiles != 16'd1));
     limits <= out_of_range(array.low) || out_of_range(array.high);
-    rows <= array.group_rows < 16'd2 || array.group_rows > 16'(W_ROWS);
+    // The program comes in whole bursts, so that the last rows of the ring may stay empty.
+    rows <= array.group_rows < 16'd2 || array.group_rows > 16'(W_ROWS - 15);
 
     banks <= outside(move.banks, 8'd1, 8'(LANES_P)) || move.region > 8'd1 || move.bank_bytes == 16'd0;
     unaligned <= move.address[2:0] != 3'd0 || move.bank_bytes[2:0] != 3'd0 || move.offset[2:0] != 3'd0;
