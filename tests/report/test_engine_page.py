@@ -69,7 +69,9 @@ def test_many_layers_are_cut_in_the_terminal_alone() -> None:
         replace(layer, name=f"{layer.name}_{copy}") for copy in range(4) for layer in engine.layers
     )
     many = replace(report, engine=replace(engine, layers=layers))
-    assert "Layers on the engine (modelled; 12 shorter ones are in report.html)" in render_text(many)
+    assert "Layers on the engine (modelled; 12 shorter ones are in report.html)" in render_text(
+        many
+    )
     assert render_html(many).count('<th scope="row">fc_') == 4
 
 
