@@ -60,12 +60,13 @@ def test_resnet20(rtl: RtlEngine, data_dir: Path) -> None:
 
 
 _NETWORKS = {
-    "resnet8": None,
-    "resnet20": RESNET20,
-    "resnet56": RESNET56,
-    "densenet40": None,
-    "vgg16_bn": None,
+    "resnet8": (None, 20),
+    "resnet20": (RESNET20, 20),
+    "resnet56": (RESNET56, 20),
+    "densenet40": (None, 20),
+    "vgg16_bn": (None, 4),
 }
+"""Checkpoint, or seeded weights, and images."""
 
 
 @pytest.mark.data
@@ -73,8 +74,9 @@ _NETWORKS = {
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("architecture", _NETWORKS)
 def test_real_images(rtl: RtlEngine, data_dir: Path, architecture: str) -> None:
-    graph = quantized(data_dir, architecture, _NETWORKS[architecture])
-    images, _ = read_cifar10_jpeg(data_dir, "test", slice(0, 20))
+    checkpoint, count = _NETWORKS[architecture]
+    graph = quantized(data_dir, architecture, checkpoint)
+    images, _ = read_cifar10_jpeg(data_dir, "test", slice(0, count))
     check_network(rtl, graph, images, MemoryTiming())
     check_network(rtl, graph, images, stalled(2))
     # A PYNQ-Z2's memory.
