@@ -52,6 +52,7 @@ def explore_models(
     bits: Iterable[int | tuple[int, int]] = (4, 6, 8),
     boards: Iterable[str | Board] = ("pynq-z2",),
     clocks_mhz: Sequence[float] = (),
+    styles: Sequence[str] = ("spatial", "engine"),
     output: str | Path | None = None,
     calibration_images: int = Wanted().calibration,
     evaluation_images: int = Wanted().evaluation,
@@ -65,7 +66,7 @@ def explore_models(
     scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Exploration:
-    """Look at every point of a grid: models, bit widths, boards and clocks.
+    """Look at every point of a grid: models, bit widths, boards, clocks and styles.
 
     Each network is quantized and measured once for each width, by the exact interpreter, and
     planned for every board and clock as `compile_model` plans it. A point that cannot be, because
@@ -81,6 +82,8 @@ def explore_models(
         bits: widths from 2 to 16: numbers for weights and feature maps alike, or pairs of both.
         boards: names, paths of board.toml files, or boards.
         clocks_mhz: clocks for every board; by default each board's own.
+        styles: of hardware, as `compile_model` takes them but for "auto"; by default both, the
+            engine's where one is made for the board.
         output: the folder of explore.json, explore.csv and explore.html; by default
             MODEL-explore in the current folder, after the first model.
         calibration_images: how many images to calibrate with.
@@ -111,7 +114,7 @@ def explore_models(
     files = [models] if isinstance(models, (str, Path)) else list(models)
     name_models(files)
     planning = Planning(confidence=confidence, calibration=chosen_calibration(measured_designs))
-    grid = make_grid(bits, boards, clocks_mhz, planning)
+    grid = make_grid(bits, boards, clocks_mhz, planning, styles)
     reading = Reading(
         mean=None if mean is None else tuple(mean),
         std=None if std is None else tuple(std),
@@ -221,6 +224,7 @@ def _point(
         activation_bits=bits.activation,
         board=target.board.name,
         clock_mhz=target.board.clock_mhz,
+        style=target.style,
         accuracy=quantized.accuracy,
         design=None if planned is None else planned.design,
         refused=refused,
@@ -231,7 +235,9 @@ def _point(
 def _boards(grid: Grid) -> tuple[ExploredBoard, ...]:
     clocks: dict[str, list[float]] = {}
     for target in grid.targets:
-        clocks.setdefault(target.board.name, []).append(target.board.clock_mhz)
+        seen = clocks.setdefault(target.board.name, [])
+        if target.board.clock_mhz not in seen:
+            seen.append(target.board.clock_mhz)
     boards = {target.board.name: target.board for target in grid.targets}
     return tuple(
         ExploredBoard(name=name, title=board.title, part=board.part, clocks_mhz=tuple(clocks[name]))

@@ -40,6 +40,8 @@ def command_for(file: str, bits: Bits, target: Target, given: Given) -> str | No
     words = ["fpgaflow", "compile", file, "--board", target.named]
     if not target.default:
         words += ["--clock-mhz", f"{target.board.clock_mhz:g}"]
+    if target.style != "spatial":
+        words += ["--style", target.style]
     words += ["--weight-bits", str(bits.weight), "--activation-bits", str(bits.activation)]
     words += ["--calibration", str(given.calibration)]
     if given.evaluation is not None:

@@ -12,6 +12,7 @@ from fpgaflow.hardware.board import Board
 from fpgaflow.hardware.board_clock import at_clock
 from fpgaflow.hardware.boards import load_board
 from fpgaflow.quantize.settings import BITS
+from fpgaflow.report.schema_engine import StyleName
 
 _Item = TypeVar("_Item")
 
@@ -39,17 +40,19 @@ class Bits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A board at a clock.
+    """A board at a clock, in one style.
 
     Attributes:
         board: with that clock as its own.
         named: what `--board` takes; None for an object of Python's.
         default: whether it is the clock that the board gets where none is named.
+        style: of the design.
     """
 
     board: Board
     named: str | None
     default: bool
+    style: StyleName = "spatial"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,8 @@ class Grid:
 
     Attributes:
         bits: the widths.
-        targets: every board at every clock, board by board.
+        targets: every board at every clock in every style, board by board; none of the engine's
+            style where no engine is made for the board.
         planning: how designs are judged.
     """
 
@@ -72,6 +76,7 @@ def make_grid(
     boards: Iterable[str | Board],
     clocks_mhz: Sequence[float],
     planning: Planning | None = None,
+    styles: Sequence[str] = ("spatial",),
 ) -> Grid:
     """Return the grid.
 
@@ -80,10 +85,12 @@ def make_grid(
         boards: names, paths of board.toml files, or boards.
         clocks_mhz: for every board; none takes each board's own.
         planning: how designs are judged; by default as `fpgaflow compile` does by itself.
+        styles: "spatial", "engine" or both.
 
     Raises:
-        InputRefused: an axis is empty or holds something twice, a width is out of range, a board
-            is not known, or a clock is not above 0 or faster than a board's ports.
+        InputRefused: an axis is empty or holds something twice, a width is out of range, a board or
+            a style is not known, a clock is not above 0 or faster than a board's ports, or no board
+            has an engine and nothing else was asked for.
     """
     widths = [Bits(weight=b, activation=b) if isinstance(b, int) else _pair(b) for b in bits]
     _check_axis("--bits", "widths", widths)
@@ -91,15 +98,25 @@ def make_grid(
     _check_axis("--boards", "boards", [board.name for board, _ in found])
     if clocks_mhz:
         _check_axis("--clocks-mhz", "clocks", clocks_mhz)
+    kinds = _styles(styles)
     targets = [
         Target(
             board=at_clock(board, clock, "--clocks-mhz"),
             named=given if isinstance(given, str) else None,
             default=clock == board.clock_mhz,
+            style=style,
         )
         for board, given in found
         for clock in (clocks_mhz or (board.clock_mhz,))
+        for style in kinds
+        if style == "spatial" or board.engine is not None
     ]
+    if not targets:
+        names = ", ".join(board.name for board, _ in found)
+        raise InputRefused(
+            f"--styles engine: no engine is made for {names}",
+            accepted="boards with an [engine] in their board.toml, or the style spatial",
+        )
     return Grid(bits=tuple(widths), targets=tuple(targets), planning=planning or Planning())
 
 
@@ -119,6 +136,15 @@ def parse_bits(text: str) -> tuple[tuple[int, int], ...]:
             )
         pairs.append((int(numbers[0]), int(numbers[-1])))
     return tuple(pairs)
+
+
+def _styles(styles: Sequence[str]) -> list[StyleName]:
+    known: tuple[StyleName, ...] = ("spatial", "engine")
+    _check_axis("--styles", "styles", styles)
+    other = next((style for style in styles if style not in known), None)
+    if other is not None:
+        raise InputRefused(f'--styles: "{other}"', accepted=", ".join(known))
+    return [style for style in known if style in styles]
 
 
 def _pair(bits: tuple[int, int]) -> Bits:

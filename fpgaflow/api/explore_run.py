@@ -59,11 +59,11 @@ def run_grid(
 
 @cache
 def code_digest() -> str:
-    """Return the SHA-256 of fpgaflow's version and its own Python code, hexadecimal."""
+    """Return the SHA-256 of fpgaflow's version, its own Python code and figures, hexadecimal."""
     assert fpgaflow.__file__ is not None, "the package is a folder"
     folder = Path(fpgaflow.__file__).parent
     found = hashlib.sha256(__version__.encode())
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted((*folder.rglob("*.py"), *folder.rglob("*.toml"))):
         found.update(path.relative_to(folder).as_posix().encode())
         found.update(hashlib.sha256(path.read_bytes()).digest())
     return found.hexdigest()
@@ -137,7 +137,7 @@ class _Run:
         for which, target in enumerate(self._grid.targets):
             label = f"{self._label(place)} on {_shown(target)}"
             task = Task(
-                order=Plan(board=target.board, planning=self._grid.planning),
+                order=Plan(board=target.board, planning=self._grid.planning, style=target.style),
                 blobs=(blob,),
                 code=code_digest(),
                 label=label,
@@ -163,7 +163,8 @@ def _quantizing(model: ReadModel, bits: Bits) -> Task:
 
 
 def _shown(target: Target) -> str:
-    return f"{target.board.name} at {target.board.clock_mhz:g} MHz"
+    engine = "the engine of " if target.style == "engine" else ""
+    return f"{engine}{target.board.name} at {target.board.clock_mhz:g} MHz"
 
 
 @contextmanager

@@ -18,13 +18,14 @@ from fpgaflow.api.explore_blob import (
     unpack_graph,
     unpack_images,
 )
-from fpgaflow.api.explore_design import Planning, plan_design
+from fpgaflow.api.explore_design import Planning, plan_design, plan_engine
 from fpgaflow.api.explore_grid import Bits
 from fpgaflow.errors import DoesNotFit, InputRefused, UnsupportedOperator
 from fpgaflow.hardware.board import Board
 from fpgaflow.ir.graph import Graph
 from fpgaflow.quantize import Settings, quantize
 from fpgaflow.report.explore_schema import ExploredAccuracy, ExploredDesign
+from fpgaflow.report.schema_engine import StyleName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class Plan:
 
     board: Board
     planning: Planning
+    style: StyleName = "spatial"
 
 
 Order = Quantize | Plan
@@ -134,6 +136,8 @@ def _plan(order: Plan, graph: Blob) -> Planned:
 
 
 def _design(order: Plan, fixed: Graph) -> ExploredDesign:
+    if order.style == "engine":
+        return plan_engine(fixed, order.board, order.planning)
     return plan_design(fixed, order.board, order.board.clock_mhz, order.planning)
 
 

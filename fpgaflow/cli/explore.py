@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @click.command(
     "explore",
-    short_help="Compare designs over models, bits, boards and clocks.",
+    short_help="Compare designs over models, bits, boards, clocks and styles.",
     epilog=f"{DATA} Boards are those of `fpgaflow boards`, or FILE.toml.",
 )
 @click.argument("models", nargs=-1, required=True, metavar="MODEL...")
@@ -68,6 +68,13 @@ if TYPE_CHECKING:
     help="For every board, such as 100,150.  [default: each board's own]",
 )
 @click.option(
+    "--styles",
+    default="spatial,engine",
+    show_default=True,
+    metavar="LIST",
+    help="Each layer a stage of its own, a program of the board's engine, or both.",
+)
+@click.option(
     "-o", "--output", metavar="DIR", help="Where results go.  [default: MODEL-explore, here]"
 )
 @mean_option
@@ -99,6 +106,7 @@ def command(
     bits: str,
     boards: str,
     clocks_mhz: tuple[float, ...] | None,
+    styles: str,
     output: str | None,
     mean: tuple[float, ...] | None,
     std: tuple[float, ...] | None,
@@ -115,8 +123,8 @@ def command(
 
     MODELs are files as `fpgaflow compile` takes them: a network and its compressed ones. Each is
     quantized and measured at every width by the exact interpreter, and planned for every board at
-    every clock: images a second, resources with their bands, memory accesses. What quantization
-    refuses, or does not fit, is a row with its reason.
+    every clock, as a pipeline and for the board's engine: images a second, resources with their
+    bands, memory accesses. What quantization refuses, or does not fit, is a row with its reason.
 
     DIR gets explore.json, explore.csv and explore.html: which designs no other one beats, by
     accuracy (agreement with the float network where there are no labels) against speed and against
@@ -152,6 +160,7 @@ def command(
             bits=parse_bits(bits),
             boards=[name.strip() for name in boards.split(",")],
             clocks_mhz=clocks_mhz or (),
+            styles=[style.strip() for style in styles.split(",")],
             output=output,
             calibration_images=calibration_images,
             evaluation_images=evaluate,

@@ -38,7 +38,7 @@ def to_csv(found: Exploration) -> str:
 def _header() -> list[str]:
     bands = [f"{name}{end}" for name in _RESOURCES for end in ("", "_low", "_high", "_available")]
     return [
-        *("model", "weight_bits", "activation_bits", "board", "clock_mhz", "front"),
+        *("model", "weight_bits", "activation_bits", "board", "clock_mhz", "style", "front"),
         *_ACCURACY,
         *_DESIGN,
         *bands,
@@ -47,7 +47,8 @@ def _header() -> list[str]:
 
 
 def _row(point: ExploredPoint) -> list[object]:
-    place = (point.model, point.weight_bits, point.activation_bits, point.board, point.clock_mhz)
+    bits = (point.weight_bits, point.activation_bits)
+    place = (point.model, *bits, point.board, point.clock_mhz, point.style)
     accuracy = [getattr(point.accuracy, name, None) for name in _ACCURACY]
     design = [_plain(getattr(point.design, name, None)) for name in _DESIGN]
     return [

@@ -47,7 +47,8 @@ def draw_exploration(found: Exploration) -> tuple[Plot, ...]:
 
 def describe_point(found: Exploration, point: ExploredPoint) -> str:
     """Return a point in one line."""
-    place = f"{point.model}, {point.bits} bits, {point.board} at {point.clock_mhz:g} MHz"
+    engine = ", engine" if point.style == "engine" else ""
+    place = f"{point.model}, {point.bits} bits, {point.board} at {point.clock_mhz:g} MHz{engine}"
     design = point.design
     if design is None:
         return f"{place}: {point.refused}"
@@ -90,7 +91,7 @@ def _plot(found: Exploration, board: ExploredBoard, dots: Sequence[_Dot], name: 
         title=board.title,
         caption=f"{board.part} at {clocks} MHz. Each dot is a design; the line joins those that no "
         "other one beats, which are named by their bits, with their MHz where those differ. Pale: "
-        "beaten by another. A cross: does not fit.",
+        "beaten by another. A square: the engine. A cross: does not fit.",
         svg=draw_axes(name, 1, fill, columns=2, height_inches=4.4, hints=hints),
     )
 
@@ -107,7 +108,7 @@ def _draw(
         axes.plot(
             [value(dot)],
             [dot.score],
-            "o" if dot.design.fits else "x",
+            ("s" if dot.point.style == "engine" else "o") if dot.design.fits else "x",
             color=dot.color,
             alpha=1 if member else _PALE if dot.design.fits else 0.5,
             markersize=7 if member else 5.5,

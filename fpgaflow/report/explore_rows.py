@@ -37,6 +37,7 @@ class ShownPoint:
         bits: its widths.
         board: the board's name.
         clock: with its unit.
+        style: of the design.
         score: accuracy or agreement, whatever the fronts go by.
         agreement: with the float network.
         speed: images a second.
@@ -56,6 +57,7 @@ class ShownPoint:
     bits: str
     board: str
     clock: str
+    style: str
     score: str
     agreement: str
     speed: str
@@ -96,6 +98,7 @@ def show_point(found: Exploration, point: ExploredPoint) -> ShownPoint:
         bits=point.bits,
         board=point.board,
         clock=f"{point.clock_mhz:g} MHz",
+        style=point.style,
         score=format_percent(found.score_of(point)),
         agreement=format_percent(None if accuracy is None else accuracy.top1_agreement),
         speed=NOT_KNOWN if design is None else format_count(design.images_per_second),

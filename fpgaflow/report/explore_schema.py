@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from fpgaflow.report.schema_engine import StyleName
 from fpgaflow.report.schema_parts import ResourceCounts, Source
 
 SCHEMA = 1
@@ -103,7 +104,8 @@ class ExploredDesign:
         cycles_per_image: clock cycles between two results.
         slowest_layer: the layer that sets the pace.
         latency_cycles: clock cycles from when an image begins to come until its result has been
-            taken, with no other image on its way.
+            taken, with no other image on its way; of the engine, of a run of one image, for which
+            it reads its program.
         latency_us: the same in microseconds, at the point's clock.
         weight_bits_total: bits of all weights, biases and other constants.
         on_chip_accesses: numbers read and written inside the chip.
@@ -144,6 +146,7 @@ class ExploredPoint:
         activation_bits: width of feature maps.
         board: the board's name.
         clock_mhz: the design's clock.
+        style: a stage for each layer, or a program of the board's engine.
         accuracy: null where the point was refused, or the network gives no scores of classes.
         design: null where the point was refused.
         refused: why there is no such design; null where there is one.
@@ -159,6 +162,7 @@ class ExploredPoint:
     accuracy: ExploredAccuracy | None = None
     design: ExploredDesign | None = None
     refused: str | None = None
+    style: StyleName = "spatial"
     fronts: tuple[Front, ...] = ()
     command: str | None = None
 
@@ -182,7 +186,7 @@ class Exploration:
         measured_designs: null where none moved the bands.
         models: the model files.
         boards: the boards.
-        points: the whole grid, in the order of models, widths, boards and clocks.
+        points: the whole grid, in the order of models, widths, boards, clocks and styles.
     """
 
     schema: int

@@ -44,7 +44,7 @@ def _print_board(console: Console, found: Exploration, board: ExploredBoard) -> 
         pad_edge=False,
     )
     table.add_column("model", overflow="fold")
-    for name in ("bits", "MHz", found.score, "images/s", "latency", "limited by"):
+    for name in ("bits", "MHz", "style", found.score, "images/s", "latency", "limited by"):
         table.add_column(name, justify="right")
     table.add_column("front")
     for point in members:
@@ -53,6 +53,7 @@ def _print_board(console: Console, found: Exploration, board: ExploredBoard) -> 
             Text(row.model),
             row.bits,
             f"{point.clock_mhz:g}",
+            row.style,
             row.score,
             row.speed,
             row.latency,

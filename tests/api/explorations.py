@@ -86,6 +86,7 @@ def explore(folder: Path, output: str, **options: object) -> Exploration:
         "bits": (3, (4, 6)),
         "boards": ("pynq-z2", "zcu104"),
         "clocks_mhz": (100.0, 150.0),
+        "styles": ("spatial",),
         "workers": 1,
     }
     return fpgaflow.explore(folder / "tiny.onnx", output=folder / output, **(given | options))  # pyright: ignore[reportArgumentType]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fpgaflow.api.explore_grid import Bits, make_grid, parse_bits
@@ -94,3 +96,27 @@ def test_what_are_no_bits(text: str) -> None:
     assert (
         caught.value.accepted == "widths such as 4,6,8, and pairs weights:activations such as 4:8"
     )
+
+
+def test_styles_are_an_axis_where_there_is_an_engine() -> None:
+    without = replace(load_board("zcu104"), engine=None)
+    both = ("engine", "spatial")
+    targets = make_grid((8,), ("pynq-z2", without), (), styles=both).targets
+    assert [(t.board.name, t.style) for t in targets] == [
+        ("pynq-z2", "spatial"),
+        ("pynq-z2", "engine"),
+        ("zcu104", "spatial"),
+    ]
+    for styles, message in (
+        ((), "--styles: there are no styles\n  accepted: one or more"),
+        (("auto",), '--styles: "auto"\n  accepted: spatial, engine'),
+        (("engine", "engine"), "--styles: engine is there twice\n  accepted: each one once"),
+        (
+            ("engine",),
+            "--styles engine: no engine is made for zcu104\n"
+            "  accepted: boards with an [engine] in their board.toml, or the style spatial",
+        ),
+    ):
+        with pytest.raises(InputRefused) as refused:
+            make_grid((8,), (without,), (), styles=styles)
+        assert str(refused.value) == message

@@ -18,6 +18,7 @@ def options(files: Path, output: Path) -> list[object]:
         *("explore", files / "tiny.onnx", "--calibration", files / "images.npz"),
         *("--calibration-images", "16", "--workers", "1", "--std", "1.0"),
         *("--mean", "0", "--bits", "4:6", "--clocks-mhz", "100,125.5", "-o", output),
+        *("--styles", "spatial"),
     ]
 
 
@@ -43,6 +44,24 @@ def test_the_front_and_what_compiles_it(invoke: Invoke, files: Path, output: Pat
         f"--activation-bits 6 --calibration {files}/images.npz --calibration-images 16 "
         "--mean 0.0 --std 1.0"
     )
+
+
+def test_the_engine_stands_beside_the_pipeline(invoke: Invoke, files: Path, output: Path) -> None:
+    result = invoke(*options(files, output.with_name("both"))[:-2], "--json")
+    assert result.exit_code == 0, result.output
+    points = json.loads(result.stdout)["points"]
+    assert [(point["clock_mhz"], point["style"]) for point in points] == [
+        (100.0, "spatial"),
+        (100.0, "engine"),
+        (125.5, "spatial"),
+        (125.5, "engine"),
+    ]
+    engine = points[3]
+    assert engine["design"]["resources"]["dsp"]["used"] == 192
+    assert engine["design"]["latency_cycles"] > engine["design"]["cycles_per_image"]
+    assert "--clock-mhz 125.5 --style engine --weight-bits 4" in engine["command"]
+    table = (output.with_name("both") / "explore.csv").read_text().splitlines()
+    assert table[2].split(",")[4:6] == ["100.0", "engine"]
 
 
 def test_json_holds_what_compile_takes(invoke: Invoke, files: Path, output: Path) -> None:
