@@ -36,6 +36,7 @@ _FLAGS = (
     *("-std=gnu++17", "-w", "-fno-strict-aliasing", "-pthread", "-DVERILATOR=1"),
     *(f"-DVM_{name}=0" for name in _DEFINES),
 )
+_LEVELS = ("-O2", "-O0")
 _RUNTIME = ("verilated.cpp", "verilated_random.cpp", "verilated_threads.cpp")
 _FILE_S = 600.0
 _MEMORY_MB = 8000
@@ -170,7 +171,7 @@ def _compile(work: Path, recipe: _Recipe, on_line: Callable[[str], None]) -> Non
 def _optimization(path: Path) -> str:
     """Return the level: what runs once, and Verilator's own library, need none to speak of."""
     once = path.stem.endswith("__Slow") or path.name in _RUNTIME
-    return "-O0" if once else "-O2"
+    return _LEVELS[once]
 
 
 def rtl_sources(folder: Path) -> tuple[Path, ...]:
@@ -206,7 +207,10 @@ def rtl_parameters(config: EngineConfig, address_bits: int) -> tuple[str, ...]:
 
 def _digest(recipe: _Recipe) -> str:
     tool = recipe.verilator
-    settings = (tool.release, str(tool.root), recipe.compiler, recipe.parameters, _VERILATE, _FLAGS)
+    settings = (
+        *(tool.release, str(tool.root), recipe.compiler, recipe.parameters),
+        *(_VERILATE, _FLAGS, _LEVELS),
+    )
     digest = hashlib.sha256(repr(settings).encode())
     for path in (*recipe.sources, *_bench()):
         content = path.read_bytes()
