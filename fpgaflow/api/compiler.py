@@ -164,7 +164,7 @@ def compile_model(
     dump = None if dump_passes is None else PassDump(Path(dump_passes))
     compiled = compile_graph(network, sets, order, steps, dump)
     compression = None
-    if before is not None and compiled.design.spatial is not None:
+    if before is not None:
         compression = compare_with_original(before, compiled, order, steps, _file_name(model))
     with new_folder(place, force=force) as folder:
         report = write_build(folder, compiled, order, steps, compression)

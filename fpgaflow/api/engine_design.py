@@ -14,6 +14,7 @@ from fpgaflow.hardware.engine_cycles import Span, predict_run
 from fpgaflow.hardware.engine_fit import EngineFit, check_engine_fit
 from fpgaflow.hardware.resource_totals import Confidence
 from fpgaflow.ir.graph import Graph
+from fpgaflow.report.engine_report import EngineParts
 
 _FRAMES = 3
 
@@ -37,6 +38,17 @@ class EngineDesign:
     fit: EngineFit
     counters: Mapping[str, int]
     spans: tuple[Span, ...]
+
+    def parts(self, graph: Graph) -> EngineParts:
+        """Return what the report has to be told of it; `graph` is what it was compiled from."""
+        return EngineParts(
+            graph=graph,
+            program=self.program,
+            fit=self.fit,
+            spans=self.spans,
+            counters=self.counters,
+            board=self.board,
+        )
 
     @property
     def cycles_per_image(self) -> int:

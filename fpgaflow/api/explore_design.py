@@ -20,7 +20,6 @@ from fpgaflow.hardware.resource_totals import Confidence
 from fpgaflow.ir.graph import Graph
 from fpgaflow.report.build_parts import describe_fit, describe_performance, round_figure
 from fpgaflow.report.engine_report import (
-    EngineParts,
     describe_engine_fit,
     describe_engine_performance,
 )
@@ -97,14 +96,7 @@ def plan_engine(graph: Graph, board: Board, planning: Planning) -> ExploredDesig
     """
     assert board.engine is not None, "the grid leaves out boards without an engine"
     engine = design_engine(graph, board, board.engine, planning.confidence)
-    parts = EngineParts(
-        graph=graph,
-        program=engine.program,
-        fit=engine.fit,
-        spans=engine.spans,
-        counters=engine.counters,
-        board=board,
-    )
+    parts = engine.parts(graph)
     fit = describe_engine_fit(engine.fit, engine.program)
     performance = describe_engine_performance(parts)
     memory = engine_memory(graph, engine.program)

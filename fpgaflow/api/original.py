@@ -16,19 +16,27 @@ from pathlib import Path
 from torch import nn
 
 from fpgaflow.api.compression_files import PLAN
+from fpgaflow.api.engine_design import design_engine
 from fpgaflow.api.network import Model, Network, network_of, read_network
 from fpgaflow.api.progress import Progress, Steps
 from fpgaflow.api.stages import Compiled, Order
 from fpgaflow.compress.costs import costs
 from fpgaflow.compress.plan import read_plan
-from fpgaflow.errors import FpgaflowError, InputRefused
+from fpgaflow.errors import DoesNotFit, FpgaflowError, InputRefused, UnsupportedOperator
 from fpgaflow.frontend.checkpoint import LoadedModel, load_model
 from fpgaflow.hardware.cost import count_cost
 from fpgaflow.hardware.plan import Planner, Wish
 from fpgaflow.ir.graph import Graph
 from fpgaflow.passes.canonical import canonicalize
 from fpgaflow.quantize import Settings, quantize
-from fpgaflow.report.compression_build import Design, FoundPlan, PaperCosts, build_compression
+from fpgaflow.report.compression_build import (
+    Design,
+    FoundPlan,
+    PaperCosts,
+    Pipelined,
+    build_compression,
+)
+from fpgaflow.report.engine_report import EngineParts
 from fpgaflow.report.schema_compression import Compression
 
 _NAME_IT = "--original FILE adds to the report what compression saved (in Python: original=)"
@@ -85,8 +93,11 @@ def find_original(
 
 def compare_with_original(
     original: Original, compiled: Compiled, order: Order, steps: Steps, file: str | None
-) -> Compression:
+) -> Compression | None:
     """Take the original through the steps that counts come from, and hold both side by side.
+
+    Both are in the style of the compressed network. None where the engine cannot run the original,
+    which is told.
 
     Args:
         original: from `find_original`.
@@ -96,11 +107,15 @@ def compare_with_original(
         file: the compressed network's file.
     """
     with steps.step("compare with the original"):
+        try:
+            before = _design_original(original, compiled, order)
+        except (UnsupportedOperator, DoesNotFit) as error:
+            if compiled.design.engine is None:
+                raise
+            steps.progress.say(f"the report does not compare with the original: {error.found}")
+            return None
         return build_compression(
-            _design_original(original, compiled, order),
-            _design(compiled, file),
-            original.plan,
-            clock_mhz=order.board.clock_mhz,
+            before, _design(compiled, file), original.plan, clock_mhz=order.board.clock_mhz
         )
 
 
@@ -235,21 +250,28 @@ def _design_original(original: Original, compiled: Compiled, order: Order) -> De
     mean, std = told.normalisation(order.mean, order.std)
     real = canonicalize(network.graph, mean=mean, std=std)
     fixed = quantize(real, compiled.images.calibration, _known(order.settings, real))
-    # As fast as it can be: what the compressed network is asked for may be out of its reach.
-    planner = Planner(
-        fixed, order.board, confidence=order.confidence, calibration=order.measured_designs
-    )
-    plan = planner.plan(Wish(max_utilization=order.wish.max_utilization))
     return Design(
         file=original.file,
         architecture=network.architecture,
         sha256=network.sha256,
         graph=network.graph,
         fixed=fixed,
-        folding=plan.folding,
-        fit=plan.fit,
+        made=_made_original(fixed, compiled, order),
         paper=_paper_costs(network),
     )
+
+
+def _made_original(fixed: Graph, compiled: Compiled, order: Order) -> Pipelined | EngineParts:
+    engine = compiled.design.engine
+    if engine is not None:
+        config = engine.program.config
+        return design_engine(fixed, order.board, config, order.confidence).parts(fixed)
+    # As fast as it can be: what the compressed network is asked for may be out of its reach.
+    planner = Planner(
+        fixed, order.board, confidence=order.confidence, calibration=order.measured_designs
+    )
+    plan = planner.plan(Wish(max_utilization=order.wish.max_utilization))
+    return Pipelined(folding=plan.folding, fit=plan.fit)
 
 
 def _known(settings: Settings, graph: Graph) -> Settings:
@@ -264,15 +286,19 @@ def _known(settings: Settings, graph: Graph) -> Settings:
 
 
 def _design(compiled: Compiled, file: str | None) -> Design:
-    network = compiled.network
+    network, engine = compiled.network, compiled.design.engine
+    if engine is not None:
+        made = engine.parts(compiled.fixed)
+    else:
+        plan = compiled.spatial.plan
+        made = Pipelined(folding=plan.folding, fit=plan.fit)
     return Design(
         file=file,
         architecture=network.architecture,
         sha256=network.sha256,
         graph=network.graph,
         fixed=compiled.fixed,
-        folding=compiled.spatial.plan.folding,
-        fit=compiled.spatial.plan.fit,
+        made=made,
         paper=_paper_costs(network),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fpgaflow.api.agreement import Agreement, has_classes, measure_agreement
 from fpgaflow.api.dump import PassDump
+from fpgaflow.api.engine_design import EngineDesign
 from fpgaflow.api.images import CompileImages, Wanted, choose_images
 from fpgaflow.api.network import Network
 from fpgaflow.api.progress import Progress, Steps
@@ -58,6 +59,12 @@ class Compiled:
         """The design of a spatial build."""
         assert self.design.spatial is not None, "the style is spatial"
         return self.design.spatial
+
+    @property
+    def engine(self) -> EngineDesign:
+        """The design of an engine build."""
+        assert self.design.engine is not None, "the style is the engine's"
+        return self.design.engine
 
 
 def compile_graph(

@@ -40,10 +40,10 @@ def write_build(
         compiled: what the steps before found.
         order: what was asked for.
         steps: who watches.
-        compression: what compression saved, for the report of a spatial design.
+        compression: what compression saved, for the report.
     """
     if compiled.design.engine is not None:
-        return write_engine_build(folder, compiled, compiled.design.engine, order, steps)
+        return write_engine_build(folder, compiled, order, steps, compression)
     fixed, board, plan = compiled.fixed, order.board, compiled.spatial.plan
     project = folder / HLS
     with steps.step("emit project"):

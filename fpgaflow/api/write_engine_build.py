@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fpgaflow.api.engine_design import EngineDesign
 from fpgaflow.api.engine_files import read_engine_files, write_engine_files
 from fpgaflow.api.engine_simulation import EngineSimulated, simulate_engine
 from fpgaflow.api.layout import GRAPH_TEXT, PAGE, REPORT, SYNTHESIS
@@ -19,28 +18,33 @@ from fpgaflow.hardware.memory import layer_by_layer_memory
 from fpgaflow.ir import serialize
 from fpgaflow.ir.text import to_text
 from fpgaflow.report.build import list_files
-from fpgaflow.report.engine_report import EngineParts, build_engine_report
+from fpgaflow.report.engine_report import build_engine_report
 from fpgaflow.report.json import write_json
 from fpgaflow.report.page import write_html
 from fpgaflow.report.schema import Report, Verification
+from fpgaflow.report.schema_compression import Compression
 
 
 def write_engine_build(
-    folder: Path, compiled: Compiled, engine: EngineDesign, order: Order, steps: Steps
+    folder: Path,
+    compiled: Compiled,
+    order: Order,
+    steps: Steps,
+    compression: Compression | None = None,
 ) -> Report:
     """Write everything into the new folder and verify it there.
 
     Args:
         folder: new and empty.
         compiled: what the steps before found.
-        engine: the program among it.
         order: what was asked for.
         steps: who watches.
+        compression: what compression saved, for the report.
 
     Raises:
         VerificationFailed: an integer of the functional model differs from the interpreter's.
     """
-    fixed, images = compiled.fixed, compiled.images
+    fixed, images, engine = compiled.fixed, compiled.images, compiled.engine
     with steps.step("write program"):
         serialize.save(fixed, folder)
         (folder / GRAPH_TEXT).write_text(to_text(fixed), encoding="utf-8")
@@ -54,7 +58,7 @@ def write_engine_build(
         # What was written is run, not what it was written from.
         simulated = simulate_engine(fixed, read_engine_files(folder), pixels, steps=steps)
     with steps.step("write report"):
-        report = _report(compiled, engine, order, simulated, folder)
+        report = _report(compiled, order, simulated, compression, folder)
         write_json(report, folder / REPORT)
         write_html(report, folder / PAGE)
     return report
@@ -62,20 +66,13 @@ def write_engine_build(
 
 def _report(
     compiled: Compiled,
-    engine: EngineDesign,
     order: Order,
     simulated: EngineSimulated | None,
+    compression: Compression | None,
     folder: Path,
 ) -> Report:
     return build_engine_report(
-        EngineParts(
-            graph=compiled.fixed,
-            program=engine.program,
-            fit=engine.fit,
-            spans=engine.spans,
-            counters=engine.counters,
-            board=order.board,
-        ),
+        compiled.engine.parts(compiled.fixed),
         model=model_of(compiled.network),
         original_memory=layer_by_layer_memory(compiled.network.graph),
         quantization=quantization_of(compiled, order.settings),
@@ -84,5 +81,6 @@ def _report(
             interpreter=interpreter_speed(compiled.agreement),
         ),
         choice=compiled.design.choice,
+        compression=compression,
         files=list_files(folder),
     )

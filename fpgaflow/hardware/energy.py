@@ -27,7 +27,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fpgaflow.hardware.cost import count_macs
-from fpgaflow.hardware.memory import spatial_memory
+from fpgaflow.hardware.memory import MemoryModel, spatial_memory
 from fpgaflow.ir import nodes as n
 from fpgaflow.ir.fixed import FixedType
 from fpgaflow.ir.graph import Graph
@@ -156,6 +156,19 @@ def spatial_energy(graph: Graph) -> tuple[LayerEnergy, ...]:
             ),
         )
         for node, layer in zip(graph.nodes, spatial_memory(graph).layers, strict=True)
+    )
+
+
+def memory_energy(graph: Graph, memory: MemoryModel) -> Energy:
+    """Return what a fixed-point graph costs with the accesses of a model of its memory.
+
+    Args:
+        graph: whose multiply-accumulates are counted, each once.
+        memory: what is moved, in whatever style.
+    """
+    macs = Energy(mac_pj=sum(_mac_pj(graph, node) for node in graph.nodes))
+    return macs + moved_energy(
+        on_chip_bytes=memory.on_chip.total.bytes, off_chip_bytes=memory.off_chip.total.bytes
     )
 
 

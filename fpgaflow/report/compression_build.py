@@ -9,7 +9,8 @@ from fpgaflow.compress.plan import BlockStep, Plan
 from fpgaflow.hardware.bits import Bits, count_bits
 from fpgaflow.hardware.cost import Cost, count_cost
 from fpgaflow.hardware.cycles import model_cycles
-from fpgaflow.hardware.energy import float_energy, spatial_energy, total_energy
+from fpgaflow.hardware.energy import float_energy, memory_energy, spatial_energy, total_energy
+from fpgaflow.hardware.engine_memory import engine_memory
 from fpgaflow.hardware.fit import FitReport
 from fpgaflow.hardware.folding import Folding
 from fpgaflow.hardware.memory import MemoryModel, layer_by_layer_memory, spatial_memory
@@ -23,6 +24,11 @@ from fpgaflow.report.build_parts import (
 )
 from fpgaflow.report.compression_savings import list_savings
 from fpgaflow.report.counters_build import energy_parts
+from fpgaflow.report.engine_report import (
+    EngineParts,
+    describe_engine_fit,
+    describe_engine_performance,
+)
 from fpgaflow.report.schema_compression import (
     Accuracies,
     Compression,
@@ -46,6 +52,19 @@ class PaperCosts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pipelined:
+    """A spatial design.
+
+    Attributes:
+        folding: of every convolution and fully connected layer.
+        fit: on the board.
+    """
+
+    folding: Folding
+    fit: FitReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Design:
     """What the stages of a compilation found of one network.
 
@@ -55,8 +74,7 @@ class Design:
         sha256: of the file.
         graph: as given, real-valued.
         fixed: quantized.
-        folding: of every convolution and fully connected layer.
-        fit: on the board.
+        made: a pipeline, or a program of the engine.
         paper: of its PyTorch module, where it is one.
     """
 
@@ -65,8 +83,7 @@ class Design:
     sha256: str | None
     graph: Graph
     fixed: Graph
-    folding: Folding
-    fit: FitReport
+    made: Pipelined | EngineParts
     paper: PaperCosts | None
 
 
@@ -140,12 +157,20 @@ class _Counted:
             given=count_cost(design.graph),
             cost=count_cost(design.fixed),
             bits=count_bits(design.fixed),
-            memory=spatial_memory(design.fixed),
+            memory=_memory(design),
         )
 
     def figures(self, clock_mhz: float) -> NetworkFigures:
-        design = self.design
-        cycles = model_cycles(design.fixed, design.folding)
+        design, made = self.design, self.design.made
+        if isinstance(made, Pipelined):
+            style, fit = "spatial", describe_fit(made.fit)
+            cycles = model_cycles(design.fixed, made.folding)
+            performance = describe_performance(self.cost, cycles, made.fit, clock_mhz)
+            energy = total_energy(spatial_energy(design.fixed))
+        else:
+            style, fit = "engine", describe_engine_fit(made.fit, made.program)
+            performance = describe_engine_performance(made)
+            energy = memory_energy(design.fixed, self.memory)
         return NetworkFigures(
             file=design.file,
             architecture=design.architecture,
@@ -154,11 +179,11 @@ class _Counted:
             parameters=self.given.parameters,
             weight_bits_total=self.bits.weight,
             feature_map_bits=self.bits.feature_map,
-            memory=describe_traffic("spatial", self.memory),
+            memory=describe_traffic(style, self.memory),
             reference=_reference(design, self.given.macs),
-            fit=describe_fit(design.fit),
-            performance=describe_performance(self.cost, cycles, design.fit, clock_mhz),
-            energy=energy_parts(total_energy(spatial_energy(design.fixed))),
+            fit=fit,
+            performance=performance,
+            energy=energy_parts(energy),
             source="modelled",
         )
 
@@ -181,6 +206,12 @@ class _Counted:
             )
             for node, cost, bits, moved in rows
         }
+
+
+def _memory(design: Design) -> MemoryModel:
+    if isinstance(design.made, Pipelined):
+        return spatial_memory(design.fixed)
+    return engine_memory(design.fixed, design.made.program)
 
 
 def _reference(design: Design, macs: int) -> Reference:

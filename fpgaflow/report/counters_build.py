@@ -10,9 +10,11 @@ from fpgaflow.hardware.energy import (
     CONSTANTS,
     Energy,
     float_energy,
+    memory_energy,
     spatial_energy,
     total_energy,
 )
+from fpgaflow.hardware.memory import MemoryModel
 from fpgaflow.hardware.registers import Register
 from fpgaflow.ir.graph import Graph
 from fpgaflow.report.build_parts import round_figure
@@ -80,15 +82,19 @@ def _value(name: str, register: Register | None, count: int) -> CountedValue:
     return CountedValue(name=name, unit=register.unit, layer=register.layer, count=count)
 
 
-def describe_energy(graph: Graph, *, macs: int, reference_bytes: int) -> Energies:
+def describe_energy(
+    graph: Graph, *, macs: int, reference_bytes: int, memory: MemoryModel | None = None
+) -> Energies:
     """Return the relative energy of a design and of the network as given.
 
     Args:
         graph: the fixed-point graph.
+        memory: what the design moves; by default as a spatial one.
         macs: of the network as given, for one image.
         reference_bytes: that it moves through DRAM, layer by layer in float32.
     """
-    design = total_energy(spatial_energy(graph))
+    spatial = memory is None
+    design = total_energy(spatial_energy(graph)) if spatial else memory_energy(graph, memory)
     reference = float_energy(macs, reference_bytes)
     whole = reference.total_pj
     return Energies(

@@ -17,6 +17,7 @@ from fpgaflow.hardware.resource_totals import ResourceUse
 from fpgaflow.ir.graph import Graph
 from fpgaflow.report.build import accumulator_bits, weight_bits
 from fpgaflow.report.build_parts import describe_traffic, round_figure
+from fpgaflow.report.counters_build import describe_energy
 from fpgaflow.report.engine_build import (
     LayerFacts,
     describe_layers,
@@ -92,7 +93,7 @@ def build_engine_report(
         compression: what compression saved, where the original is known.
         files: the build's files, from `report.build.list_files`.
     """
-    board = parts.board
+    board, memory = parts.board, engine_memory(parts.graph, parts.program)
     return Report(
         schema=SCHEMA,
         fpgaflow=__version__,
@@ -107,8 +108,14 @@ def build_engine_report(
         performance=describe_engine_performance(parts),
         memory=Memory(
             original=describe_traffic("layer by layer, float32", original_memory),
-            compressed=describe_traffic("engine", engine_memory(parts.graph, parts.program)),
+            compressed=describe_traffic("engine", memory),
             source="modelled",
+        ),
+        energy=describe_energy(
+            parts.graph,
+            macs=model.macs,
+            reference_bytes=original_memory.off_chip.total.bytes,
+            memory=memory,
         ),
         compression=compression,
         engine=describe_engine(parts),

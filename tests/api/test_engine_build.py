@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 
 import fpgaflow
+from fpgaflow.api import original
 from fpgaflow.api.engine_files import EngineFiles, read_engine_files, write_engine_files
 from fpgaflow.engine.program import Program
 from fpgaflow.engine.text import to_text
-from fpgaflow.errors import InputRefused, VerificationFailed
+from fpgaflow.errors import DoesNotFit, InputRefused, VerificationFailed
 from fpgaflow.report.json import read_json
 from tests.api.engine_builds import SMALL, compile_engine_build
-from tests.api.test_compile import digests
-from tests.api.tiny import left_behind, tiny_images
+from tests.api.test_compile import Watcher, digests
+from tests.api.tiny import left_behind, tiny_images, tiny_module
 
 
 @pytest.fixture(scope="module")
@@ -174,3 +175,31 @@ def test_names_that_do_not_belong_to_a_program_are_left_out(
     (tmp_path / "frames.json").write_text(json.dumps(held | {"layers": ["one"]}))
     files = read_engine_files(tmp_path)
     assert {operation.layer for operation in files.program.operations} == {""}
+
+
+def test_an_original_runs_on_the_engine_too(tmp_path: Path) -> None:
+    build = compile_engine_build(tmp_path, simulate=0, original=tiny_module())
+    found, report = build.report.compression, build.report
+    assert found is not None
+    assert found.original.memory == found.compressed.memory == report.memory.compressed
+    assert found.original.performance == report.performance
+    saved = {row.figure: row.saved for row in found.savings}
+    assert (saved["cycles_per_image"], saved["macs"]) == (0, 0)
+    assert "lut" not in saved  # the small engine was not synthesized
+    assert report.energy is not None
+    assert report.energy.design == found.compressed.energy
+
+
+def test_an_original_beyond_the_engine_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise DoesNotFit("the original is too large")
+
+    monkeypatch.setattr(original, "design_engine", refuse)
+    watcher = Watcher()
+    lines: list[str] = []
+    monkeypatch.setattr(watcher, "say", lines.append)
+    build = compile_engine_build(tmp_path, simulate=0, original=tiny_module(), progress=watcher)
+    assert build.report.compression is None
+    assert lines == ["the report does not compare with the original: the original is too large"]

@@ -20,6 +20,7 @@ from fpgaflow.report.compression_build import (
     Design,
     FoundPlan,
     PaperCosts,
+    Pipelined,
     build_compression,
 )
 from fpgaflow.report.schema import (
@@ -151,8 +152,7 @@ def design(graph: Graph, file: str | None, paper: PaperCosts | None) -> Design:
         sha256=None if file is None else "12" * 32,
         graph=graph,
         fixed=graph,
-        folding=folding,
-        fit=check_fit(graph, folding, board),
+        made=Pipelined(folding=folding, fit=check_fit(graph, folding, board)),
         paper=paper,
     )
 
