@@ -42,6 +42,9 @@ _RUNTIME = ("__init__.py", "errors.py", "version.py", "ir", "interpret", "engine
 _NOTEBOOKS = ("01_quickstart.ipynb", "02_memory_accesses.ipynb")
 """The notebooks that a board can run."""
 
+ENGINE_NOTEBOOKS = ("01_quickstart.ipynb", "04_networks_in_turn.ipynb")
+"""Those that run with an engine's bundle."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BundleParts:
@@ -84,7 +87,7 @@ def assemble(parts: BundleParts) -> tuple[Manifest, dict[str, bytes]]:
     registers = graph_registers(graph)
     bitstream, description = f"{design.name}.bit", f"{design.name}.hwh"
     scores = run_fixed(graph, parts.images)[graph.outputs[0]]
-    files = dict(parts.more) | graph_files(graph) | runtime_files() | _notebooks()
+    files = dict(parts.more) | graph_files(graph) | runtime_files() | notebook_files(_NOTEBOOKS)
     files[GOLDEN_IMAGES] = npy(parts.images)
     files[GOLDEN_SCORES] = npy(scores.astype("<i8"))
     if parts.labels is not None:
@@ -142,9 +145,10 @@ def runtime_files() -> dict[str, bytes]:
     return found
 
 
-def _notebooks() -> dict[str, bytes]:
+def notebook_files(names: tuple[str, ...]) -> dict[str, bytes]:
+    """Return notebooks, by path."""
     folder = share_dir("notebooks")
-    return {f"notebooks/{name}": (folder / name).read_bytes() for name in _NOTEBOOKS}
+    return {f"notebooks/{name}": (folder / name).read_bytes() for name in names}
 
 
 def npy(array: NDArray[np.generic]) -> bytes:

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fpgaflow.api.bundle_contents import (
+    ENGINE_NOTEBOOKS,
     board_entry,
     graph_files,
+    notebook_files,
     npy,
     runtime_files,
     stream_format,
@@ -86,6 +88,7 @@ def assemble_engine(parts: EngineParts) -> tuple[Manifest, dict[str, bytes]]:
     assert program.config == parts.board.engine, "a program for another engine"
     scores = run_fixed(graph, parts.images)[graph.outputs[0]]
     files = dict(parts.more) | graph_files(graph) | runtime_files()
+    files |= notebook_files(ENGINE_NOTEBOOKS)
     files[GOLDEN_IMAGES] = npy(parts.images)
     files[GOLDEN_SCORES] = npy(scores.astype("<i8"))
     if parts.labels is not None:

@@ -21,11 +21,12 @@ def cells(path: Path, kind: str) -> list[dict[str, object]]:
     return [cell for cell in found if cell["cell_type"] == kind]
 
 
-def test_there_are_three() -> None:
+def test_there_are_four() -> None:
     assert [path.stem for path in NOTEBOOKS] == [
         "01_quickstart",
         "02_memory_accesses",
         "03_from_checkpoint_to_board",
+        "04_networks_in_turn",
     ]
 
 
@@ -54,6 +55,6 @@ def test_they_import_what_a_board_has_and_start_with_a_title(path: Path) -> None
     assert cells(path, "markdown")[0]["source"][0].startswith("# ")  # type: ignore[index]
 
 
-def test_the_last_one_says_first_that_it_is_not_for_a_small_board() -> None:
+def test_the_third_one_says_first_that_it_is_not_for_a_small_board() -> None:
     (first, *_) = cells(NOTEBOOKS[2], "markdown")
     assert "does not run on a PYNQ-Z2" in "".join(first["source"])  # type: ignore[arg-type]
