@@ -79,17 +79,18 @@ module steps #(
   logic signed [9:0] lane, first_lane, next_first_lane;
   logic [7:0] row, first_row, next_first_row;
   logic [15:0] address, first_address, phase_address, next_first_address;
-  logic [8:0] moved, first_moved;
+  // A move by n rows wraps where row + n >= band_rows: where row is at least their difference.
+  logic [8:0] limit, first_limit;
   logic wrap, first_wrap;
   logic [15:0] wrapped_pitch, wrapped_step;
   always_ff @(posedge aclk) begin
+    limit         <= {1'b0, array.band_rows} - 9'd1;
+    first_limit   <= {1'b0, array.band_rows} - {1'b0, array.stride_rows};
     wrapped_pitch <= array.row_pitch - array.band_bytes;
     wrapped_step  <= array.row_step - array.band_bytes;
   end
-  assign moved = {1'b0, row} + 9'd1;
-  assign wrap = moved >= {1'b0, array.band_rows};
-  assign first_moved = {1'b0, first_row} + {1'b0, array.stride_rows};
-  assign first_wrap = first_moved >= {1'b0, array.band_rows};
+  assign wrap = limit[8] || row >= limit[7:0];
+  assign first_wrap = first_limit[8] || first_row >= first_limit[7:0];
   // Of the next output row, or of the first one.
   always_comb begin
     next_first_lane    = {{2{array.lane[7]}}, array.lane};
@@ -97,7 +98,7 @@ module steps #(
     next_first_address = array.row_address;
     if (!restart && !end_row) begin
       next_first_lane    = first_wrap ? first_lane + 10'd1 : first_lane;
-      next_first_row     = first_wrap ? 8'(first_moved - {1'b0, array.band_rows}) : first_moved[7:0];
+      next_first_row     = first_row + (first_wrap ? -first_limit[7:0] : array.stride_rows);
       next_first_address = first_address + (first_wrap ? wrapped_step : array.row_step);
     end
   end
@@ -119,7 +120,7 @@ module steps #(
       address       <= end_phase ? first_address : next_phase_address;
     end else if (advance && end_tap) begin
       lane    <= wrap ? lane + 10'd1 : lane;
-      row     <= wrap ? 8'(moved - {1'b0, array.band_rows}) : moved[7:0];
+      row     <= row + (wrap ? -limit[7:0] : 8'd1);
       address <= address + (wrap ? wrapped_pitch : array.row_pitch);
     end
   end

@@ -1,4 +1,4 @@
-// Counts a step's useful multiply-accumulates: bytes of the run, channels and rows that exist. Two cycles after it.
+// Counts a step's useful multiply-accumulates: bytes of the run, channels and rows that exist. Four cycles after it.
 module useful #(
     parameter int LANES_K = 12,
     parameter int LANES_O = 4
@@ -15,24 +15,34 @@ module useful #(
     output logic                      count_step,
     output logic               [10:0] count_useful
 );
-  // Products by sums: these are no work for DSPs.
-  function automatic logic [10:0] product(input logic [6:0] value, input logic [4:0] times);
-    logic [10:0] sum;
-    sum = '0;
-    for (int i = 0; i < 5; i++) if (times[i]) sum = sum + (11'(value) << i);
-    product = sum;
+  // Products by sums, half of the factor's bits in one cycle: these are no work for DSPs.
+  function automatic logic [10:0] product(input logic [6:0] value, input logic [2:0] times);
+    product = (times[0] ? {4'd0, value} : 11'd0) + (times[1] ? {3'd0, value, 1'd0} : 11'd0)
+        + (times[2] ? {2'd0, value, 2'd0} : 11'd0);
   endfunction
-  logic valid_1;
   logic [3:0] bytes, channels;
-  logic [6:0] lane_1;
-  logic [4:0] lanes_1;
   assign bytes    = step.last_tile ? array.last_lanes[3:0] : 4'(LANES_K);
   assign channels = step.last_group ? array.last_channels[3:0] : 4'(LANES_O);
+
+  logic valid_1, valid_2, valid_3;
+  logic [6:0] even, odd, of_a_lane;
+  logic [4:0] lanes_1, lanes_2;
+  logic [10:0] few, many;
   always_ff @(posedge aclk) begin
-    valid_1      <= valid && !reset;
-    lane_1       <= array.unweighted ? 7'd0 : 7'(product({3'b0, bytes}, {1'b0, channels}));
-    lanes_1      <= step.row_exists ? array.out_last_lane[4:0] + 5'd1 : array.out_last_lane[4:0];
-    count_step   <= valid_1 && !reset;
-    count_useful <= valid_1 && !reset ? product(lane_1, lanes_1) : 11'd0;
+    valid_1 <= valid && !reset;
+    even    <= 7'(product({3'd0, bytes}, {1'b0, channels[1:0]}));
+    odd     <= 7'(product({3'd0, bytes}, {1'b0, channels[3:2]}) << 2);
+    lanes_1 <= step.row_exists ? array.out_last_lane[4:0] + 5'd1 : array.out_last_lane[4:0];
+
+    valid_2   <= valid_1 && !reset;
+    of_a_lane <= array.unweighted ? 7'd0 : even + odd;
+    lanes_2   <= lanes_1;
+
+    valid_3 <= valid_2 && !reset;
+    few     <= product(of_a_lane, lanes_2[2:0]);
+    many    <= product(of_a_lane, {1'b0, lanes_2[4:3]}) << 3;
+
+    count_step   <= valid_3 && !reset;
+    count_useful <= valid_3 && !reset ? few + many : 11'd0;
   end
 endmodule
