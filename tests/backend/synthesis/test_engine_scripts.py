@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from fpgaflow.backend.cosimulation.verilator import find_verilator
 from fpgaflow.backend.synthesis.engine_scripts import (
     PACKAGE_SCRIPT,
     WRAPPER,
@@ -20,7 +22,7 @@ from fpgaflow.backend.synthesis.engine_scripts import (
     write_engine_scripts,
 )
 from fpgaflow.backend.synthesis.scripts import VIVADO_SCRIPT, vivado_script
-from fpgaflow.errors import InputRefused
+from fpgaflow.errors import InputRefused, ToolMissing
 from fpgaflow.hardware.block_design import ACCELERATOR, BlockDesign
 from fpgaflow.hardware.boards import list_boards, load_board
 from fpgaflow.hardware.engine_design import engine_design
@@ -212,3 +214,19 @@ def test_the_recorders_know_all_that_the_scripts_say(tmp_path: Path) -> None:
     wrong = swap("ipx::check_integrity", "ipx::check_all")
     found = play_package(write(tmp_path, "pynq-z2"), wrong)
     assert found.refused == "Vivado has no command ipx::check_all"
+
+
+@pytest.mark.parametrize("board", ["pynq-z2", "zcu104"])
+def test_verilator_reads_what_vivado_gets(tmp_path: Path, board: str) -> None:
+    """The wrapper and the sources in the order of the script: every port has its width."""
+    try:
+        verilator = find_verilator()
+    except ToolMissing as error:
+        pytest.skip(str(error).splitlines()[0])
+    folder = write(tmp_path, board)
+    listed = re.findall(r"^    (rtl/\S+)$", (folder / PACKAGE_SCRIPT).read_text(), re.MULTILINE)
+    command = verilator.command(
+        *("--lint-only", "-Wall", "--no-timing", "--top-module", "fpgaflow_engine", *listed)
+    )
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
