@@ -124,6 +124,11 @@ def calibrate(
 def _read(build: Path, *, remove: bool) -> tuple[MeasuredDesign, AcceleratorModel]:
     report = read_json(build / REPORT)
     model = report.fit.accelerator
+    if report.style == "engine":
+        raise InputRefused(
+            f"{build} is a program for the engine, whose resources follow no model",
+            accepted="a build of the spatial style",
+        )
     if model is None or model.version != MODEL:
         raise InputRefused(
             f"{build} was compiled by a version of fpgaflow with another resource model",

@@ -136,6 +136,16 @@ def test_an_estimate_of_hls_is_no_measurement(tmp_path: Path) -> None:
         calibrate([folder])
 
 
+def test_a_build_for_the_engine_is_refused(tmp_path: Path) -> None:
+    folder = make_build(tmp_path / "engine", replace(synthesized(4000), style="engine"))
+    with pytest.raises(InputRefused) as caught:
+        calibrate([folder])
+    assert str(caught.value) == (
+        f"{folder} is a program for the engine, whose resources follow no model\n"
+        "  accepted: a build of the spatial style"
+    )
+
+
 @pytest.mark.parametrize("version", [None, 1])
 def test_another_resource_model_is_refused(tmp_path: Path, version: int | None) -> None:
     report = synthesized(4000)
