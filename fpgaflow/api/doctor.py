@@ -117,7 +117,7 @@ def _verilator() -> Finding:
         name="Verilator",
         kind="program",
         found=None if tool is None else f"{tool.release}, {tool.program}",
-        needed_for="simulating RTL (fpgaflow cosim)",
+        needed_for="simulating RTL (fpgaflow cosim, simulate --rtl)",
         required=False,
         remedy=remedy,
     )
