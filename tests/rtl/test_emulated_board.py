@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from fpgaflow.api.bundle_file import write_bundle
+from fpgaflow.api.emulation import emulate
 from fpgaflow.api.engine_bundle import assemble_engine
 from fpgaflow.api.engine_device import RtlDevice
 from fpgaflow.backend.engine.compiler import compile_for_engine
 from fpgaflow.backend.engine_rtl.process import RtlEngine
-from fpgaflow.errors import DeviceFailed, VerificationFailed
+from fpgaflow.errors import DeviceFailed, InputRefused, VerificationFailed
 from fpgaflow.hardware.board import Board
 from fpgaflow.hardware.boards import load_board
 from fpgaflow.ir.graph import Graph
@@ -23,7 +24,7 @@ from fpgaflow.runtime.emulation.engine_board import EmulatedEngineBoard
 from fpgaflow.runtime.emulation.faults import Fault
 from tests.backend.networks import dense, residual
 from tests.rtl.models import SMALL, compiled
-from tests.runtime.bundles import pixels
+from tests.runtime.bundles import make_test_bundle, pixels
 from tests.runtime.engine_bundles import engine_parts
 
 
@@ -127,3 +128,21 @@ def test_a_run_is_aborted_in_its_middle(
 def _impatient(accelerator: Accelerator) -> Accelerator:
     accelerator._timeout_s = 0.0  # type: ignore[attr-defined]
     return accelerator
+
+
+def test_the_command_runs_the_rtl(bundle: Bundle) -> None:
+    found = emulate(bundle.path, core="rtl", limit=2)
+    counted = {row.name: row.counted for row in found.counters.rows}
+    assert found.counters.equal
+    assert counted["cycles"] > counted["cycles_steps"] > 0
+
+
+def test_a_design_without_an_engine_has_no_such_rtl(tmp_path: Path) -> None:
+    path = make_test_bundle(tmp_path)
+    with pytest.raises(InputRefused) as caught:
+        emulate(path, core="rtl")
+    assert str(caught.value) == (
+        f"{path} has no engine, whose RTL could be simulated\n"
+        "  accepted: a build or a bundle of fpgaflow compile --style engine\n"
+        "  what to do: simulate its C++ (--core csim), or what HLS made of it (fpgaflow cosim)"
+    )
