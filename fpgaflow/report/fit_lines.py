@@ -46,6 +46,12 @@ def verdict_line(fit: Fit) -> str:
     return f"{_DECIDES[fit.confidence]}; the bands follow {designs} ({used.sha256[:12]})"
 
 
+def unknown_resources(fit: Fit) -> str:
+    """Return the resources that were not obtained, as words; empty where all were."""
+    names = [name for name in RESOURCE_NAMES if getattr(fit.resources, name).used is None]
+    return " and ".join(RESOURCE_NAMES[name] for name in names)
+
+
 def shortage_lines(fit: Fit) -> list[str]:
     """Return, for each resource that is short, the layers that take the most of it."""
     return [

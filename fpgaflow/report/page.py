@@ -27,6 +27,7 @@ from fpgaflow.report.fit_lines import (
     REMEDY_RESOURCES,
     remedy_rows,
     shortage_lines,
+    unknown_resources,
     verdict_line,
 )
 from fpgaflow.report.folding_rows import folding_rows
@@ -110,6 +111,7 @@ def render_html(
         measured_rows=() if measured is None else measured_rows(measured, report),
         measured_notes=() if measured is None else measured_notes(measured),
         names=RESOURCE_NAMES,
+        unknown=unknown_resources(report.fit),
         verdict=verdict_line(report.fit),
         shortages=shortage_lines(report.fit),
         remedies=remedy_rows(report.fit),

@@ -24,6 +24,7 @@ from fpgaflow.report.fit_lines import (
     REMEDY_RESOURCES,
     remedy_rows,
     shortage_lines,
+    unknown_resources,
     verdict_line,
 )
 from fpgaflow.report.folding_rows import folding_rows
@@ -152,6 +153,8 @@ def _verification(report: Report) -> list[tuple[str, str]]:
 def _fit(report: Report) -> RenderableType:
     fit = report.fit
     verdict = "fits" if fit.fits else "does not fit"
+    if fit.fits and unknown_resources(fit):
+        verdict = "fits, as far as is known"
     source = fit_source(report.engine, getattr(fit.resources, fit.limiting).source)
     table = _table(f"Fit: {verdict}, limited by {RESOURCE_NAMES[fit.limiting]} ({source})")
     table.add_column("resource")

@@ -38,12 +38,14 @@ def test_what_was_not_synthesized_and_not_run_is_said() -> None:
     report = replace(engine_report(synthesized=False), verification=Verification())
     text = render_text(report)
     assert "LUT        not synthesized" in text
+    assert "Fit: fits, as far as is known, limited by BRAM36" in text
     assert "engine's model               not run" in text
     assert (
         "This configuration of the engine was not synthesized: DSP and block RAM are modelled, LUT "
         "and FF not\nknown.\n"
     ) in text
     page = render_html(report)
+    assert "<p>LUT and FF not known, limited by BRAM36 " in page
     assert '<span class="value">not synthesized</span>' in page
     assert "<dt>Engine&#39;s model</dt><dd>not run</dd>" in page
 
