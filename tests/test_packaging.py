@@ -41,7 +41,9 @@ def test_the_wheel_holds_code_and_resources(wheel: Path) -> None:
         assert shipped
         assert shipped <= names
     assert f"fpgaflow-{__version__}.dist-info/licenses/LICENSE" in names
-    assert not any(name.startswith(("tests/", "hls/", "rtl/", "boards/", "notebooks/")) for name in names)
+    assert not any(
+        name.startswith(("tests/", "hls/", "rtl/", "boards/", "notebooks/")) for name in names
+    )
 
 
 def test_pynq_finds_the_notebooks_and_the_overlays(wheel: Path) -> None:
