@@ -16,22 +16,25 @@ STAMP := $(VENV)/installed.stamp
 # One thread for each worker: torch otherwise starts one per core in each, which is four times slower.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS)
 
-# What pynq's environments cannot make themselves: data sets, and bundles of networks that need torch.
-BOARD_FILES := $(VENV)/digits.npy $(VENV)/digits/made.stamp
-BOARD_ENV := OMP_NUM_THREADS=1 FPGAFLOW_DIGITS=$(VENV)/digits.npy FPGAFLOW_DIGITS_BUNDLES=$(VENV)/digits
+# What pynq's environments cannot make themselves: data sets, bundles of networks that need torch, and simulators.
+BOARD_FILES := $(VENV)/digits.npy $(VENV)/digits/made.stamp $(VENV)/engines/made.stamp
+BOARD_ENV := OMP_NUM_THREADS=1 FPGAFLOW_DIGITS=$(VENV)/digits.npy FPGAFLOW_DIGITS_BUNDLES=$(VENV)/digits FPGAFLOW_ENGINES=$(VENV)/engines
 ifneq ($(FPGAFLOW_DATA),)
 BOARD_FILES += $(VENV)/resnet20/made.stamp
 BOARD_ENV += FPGAFLOW_RESNET20=$(VENV)/resnet20
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint test-data test-board extended clean
+.PHONY: help setup demo test lint test-data test-board engine-resources extended clean
 
 help:
 	@echo "make demo       train, compile and simulate a small network (sets up .venv first)"
 	@echo "make test       lint, types and the whole default test suite"
 	@echo "make test-data  the quick tests on the real data sets that FPGAFLOW_DATA names"
 	@echo "make test-board the runtime and the notebooks for a board on the emulated one, with pynq $(PYNQ_OLD) and $(PYNQ_NEW)"
+	@echo "make engine-resources"
+	@echo "                synthesizes the engine with Yosys, once for each change of rtl/, and holds the"
+	@echo "                published figures against it (minutes)"
 	@echo "make extended   the tests that take minutes"
 	@echo "make lint       ruff and pyright only"
 	@echo "make clean      remove .venv and everything generated"
@@ -76,6 +79,11 @@ $(VENV)/digits/made.stamp: $(STAMP) tests/compiled_digits.py $(shell find fpgafl
 	OMP_NUM_THREADS=1 $(BIN)/python -c 'from tests.compiled_digits import write_bundles; write_bundles("$(@D)")'
 	@touch $@
 
+# The same on an engine of each family, with its RTL, which Verilator compiles once for each change of rtl/.
+$(VENV)/engines/made.stamp: $(STAMP) tests/rtl_on_boards.py $(shell find fpgaflow rtl boards -name '*.py' -o -name '*.sv' -o -name '*.cpp' -o -name '*.h' -o -name '*.toml')
+	OMP_NUM_THREADS=1 $(BIN)/python -c 'from tests.rtl_on_boards import write_engines; write_engines("$(@D)")'
+	@touch $@
+
 # ResNet-20 with real images, made again likewise.
 $(VENV)/resnet20/made.stamp: $(STAMP) tests/real_networks.py $(shell find fpgaflow hls -name '*.py' -o -name '*.h')
 	OMP_NUM_THREADS=1 $(BIN)/python -c 'from tests.real_networks import write_bundles; write_bundles("$(@D)")'
@@ -87,6 +95,10 @@ $(VENV)-pynq-%/installed.stamp: constraints-board.txt
 	$(PYTHON) -m venv $(VENV)-pynq-$*
 	$(VENV)-pynq-$*/bin/python -m pip install --quiet -c constraints-board.txt pynq==$* 'pycparser<3' 'numpy<2' $(BOARD_NUMPY) click hypothesis ipykernel matplotlib nbmake pytest pytest-timeout
 	@touch $@
+
+# Kept by the hash of the sources, so a second call takes no time.
+engine-resources: $(STAMP)
+	$(BIN)/python benchmarks/engine_resources.py --check
 
 extended: $(STAMP)
 	$(PYTEST) -m extended

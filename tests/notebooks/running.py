@@ -26,12 +26,13 @@ class Outputs:
     pictures: int
 
 
-def run_notebook(path: Path, *, on_path: bool = True) -> Outputs:
+def run_notebook(path: Path, *, on_path: bool = True, startup: str = "") -> Outputs:
     """Run a notebook in its folder; a cell that fails is a test that fails.
 
     Args:
         path: the notebook, which takes its outputs.
         on_path: whether it can import the package that is tested; else only what it finds itself.
+        startup: Python that the kernel runs first, as IPython's startup folder lets it.
     """
     environment = {
         key: value
@@ -39,6 +40,10 @@ def run_notebook(path: Path, *, on_path: bool = True) -> Outputs:
         if key not in _UNSET and not key.startswith(("FPGAFLOW_", "PYTEST_"))
     }
     environment |= {"IPYTHONDIR": str(path.parent / ".ipython"), "OMP_NUM_THREADS": "1"}
+    if startup:
+        folder = path.parent / ".ipython/profile_default/startup"
+        folder.mkdir(parents=True)
+        (folder / "00-first.py").write_text(startup)
     if on_path:
         environment["PYTHONPATH"] = str(PACKAGE_PARENT)
     command = [
