@@ -72,8 +72,11 @@ module writer #(
     logic exists;
     assign exists = 8'(p) < array.out_last_lane || (8'(p) == array.out_last_lane && row_exists);
     logic [63:0] turned;
-    always_comb begin
-      for (int i = 0; i < 8; i++) turned[8*i+:8] = results[p][TURN_BITS'(i)-turn];
+    for (genvar i = 0; i < 8; i++) begin : g_byte
+      // An index of its own: synthesis may extend a difference within the brackets, which is negative then.
+      logic [TURN_BITS-1:0] from;
+      assign from = TURN_BITS'(i) - turn;
+      assign turned[8*i+:8] = results[p][from];
     end
     always_ff @(posedge aclk) begin
       write_enable[p] <= '0;
