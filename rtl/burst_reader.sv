@@ -39,35 +39,33 @@ module burst_reader #(
   logic [ADDRESS_BITS-1:3] base;
   logic [28:0]             total;
   logic [4:0]              first_beats;
+  logic                    first_last;
   // The next burst.
   logic                    loaded;  // a block was taken; its first burst is computed in this cycle
   logic                    active;
   logic [ADDRESS_BITS-1:3] next;
   logic [28:0]             remaining;  // beats from the next burst on
-  logic [28:0]             left;       // and after it
   logic [4:0]              next_beats;
+  logic                    next_last;  // of the block's bursts
+  logic                    more;       // than one burst after the next
+  logic [5:0]              left;       // beats after the next burst, where not
   logic [3:0]              outstanding;
   logic                    ended;
 
-  assign left = remaining - {24'd0, next_beats};
+  assign more = remaining[28:6] != 0;
+  assign left = remaining[5:0] - {1'b0, next_beats};
   assign issue_beats = next_beats;
-  assign issue_last = left == 0;
+  assign issue_last = next_last;
   assign issue = active && !stop && (!arvalid || arready) && !outstanding[3]
     && space >= {11'd0, next_beats};
   assign starved = active && !arvalid && outstanding == 0 && space < {11'd0, next_beats};
   assign ended = rvalid && rready && rlast;
   assign busy = loaded || active || arvalid || outstanding != 0 || beat;
 
-  function automatic logic [4:0] at_most_16(input logic [28:0] count);
-    at_most_16 = count >= 29'd16 ? 5'd16 : {1'b0, count[3:0]};
-  endfunction
-
   // The first burst ends at a multiple of 128 bytes, or with the block.
-  function automatic logic [4:0] first_of(input logic [3:0] place, input logic [28:0] count);
-    logic [4:0] room;
-    room = 5'd16 - {1'b0, place};
-    first_of = count < {24'd0, room} ? {1'b0, count[3:0]} : room;
-  endfunction
+  logic [4:0] room, first;
+  assign room = 5'd16 - {1'b0, base[6:3]};
+  assign first = total < {24'd0, room} ? {1'b0, total[3:0]} : room;
 
   always_ff @(posedge aclk) begin
     if (start) begin
@@ -75,19 +73,23 @@ module burst_reader #(
       total <= beats;
     end
     if (loaded) begin
-      first_beats <= first_of(base[6:3], total);
+      first_beats <= first;
+      first_last <= total <= {24'd0, room};
       next <= base;
       remaining <= total;
-      next_beats <= first_of(base[6:3], total);
+      next_beats <= first;
+      next_last <= total <= {24'd0, room};
     end else if (issue) begin
       if (issue_last) begin
         next <= base;
         remaining <= total;
         next_beats <= first_beats;
+        next_last <= first_last;
       end else begin
         next <= {next[ADDRESS_BITS-1:7] + LINE_BITS'(1), 4'd0};
-        remaining <= left;
-        next_beats <= at_most_16(left);
+        remaining <= remaining - {24'd0, next_beats};
+        next_beats <= more || left >= 6'd16 ? 5'd16 : left[4:0];
+        next_last <= !more && left <= 6'd16;
       end
     end
     if (issue) begin

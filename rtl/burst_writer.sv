@@ -38,8 +38,10 @@ module burst_writer #(
   logic                    active;
   logic [ADDRESS_BITS-1:3] next;
   logic [28:0]             remaining;   // beats whose burst has not begun
-  logic [28:0]             left;
   logic [4:0]              next_beats;
+  logic                    next_last;   // of the block's bursts
+  logic                    more;        // than one burst after the next
+  logic [5:0]              left;        // beats after the next burst, where not
   logic [3:0]              unanswered;  // bursts
   // The data's side follows by itself: its bursts end at the same places.
   logic [3:0]              announced;   // bursts begun whose data have not all gone into `wdata`
@@ -49,8 +51,8 @@ module burst_writer #(
   logic                    send;
   logic                    send_last;
 
-  assign next_beats = at_most_room(next[6:3], remaining);
-  assign left = remaining - {24'd0, next_beats};
+  assign more = remaining[28:6] != 0;
+  assign left = remaining[5:0] - {1'b0, next_beats};
   assign issue = active && !stop && (!awvalid || awready) && !unanswered[3];
   assign free = !wvalid || wready;
   assign data_ready = free && announced != 0;
@@ -58,20 +60,21 @@ module burst_writer #(
   assign send_last = place == 4'd15 || to_send == 29'd1;
   assign busy = active || awvalid || wvalid || unanswered != 0;
 
-  // A burst ends at a multiple of 128 bytes, or with the block.
-  function automatic logic [4:0] at_most_room(input logic [3:0] from, input logic [28:0] count);
-    logic [4:0] room;
-    room = 5'd16 - {1'b0, from};
-    at_most_room = count < {24'd0, room} ? {1'b0, count[3:0]} : room;
-  endfunction
+  // The first burst ends at a multiple of 128 bytes, or with the block.
+  logic [4:0] room;
+  assign room = 5'd16 - {1'b0, address[6:3]};
 
   always_ff @(posedge aclk) begin
     if (start) begin
       next <= address[ADDRESS_BITS-1:3];
       remaining <= beats;
+      next_beats <= beats < {24'd0, room} ? {1'b0, beats[3:0]} : room;
+      next_last <= beats <= {24'd0, room};
     end else if (issue) begin
       next <= {next[ADDRESS_BITS-1:7] + LINE_BITS'(1), 4'd0};
-      remaining <= left;
+      remaining <= remaining - {24'd0, next_beats};
+      next_beats <= more || left >= 6'd16 ? 5'd16 : left[4:0];
+      next_last <= !more && left <= 6'd16;
     end
     if (issue) begin
       awaddr <= {next, 3'd0};
@@ -104,7 +107,7 @@ module burst_writer #(
       bready <= 1'b1;
       if (stop) active <= 1'b0;
       else if (start) active <= 1'b1;
-      else if (issue && left == 0) active <= 1'b0;
+      else if (issue && next_last) active <= 1'b0;
       if (issue) awvalid <= 1'b1;
       else if (awready) awvalid <= 1'b0;
       if (send) wvalid <= 1'b1;

@@ -107,7 +107,7 @@ module engine_core #(
     bias_at[LAST:1] <= reset ? '0 : bias_at[LAST-1:0];
   end
   logic first, shift_sum;
-  delay #(.WIDTH(2), .CYCLES(SUMMED)) sum_delay (
+  delay #(.WIDTH(2), .CYCLES(SUMMED - 1)) sum_delay (
       .aclk, .in({place.first, place.shift}), .out({first, shift_sum})
   );
 
@@ -126,9 +126,9 @@ module engine_core #(
       .outside
   );
   // The mover's reads, as the bits of steps.
-  logic [1:0] move_at;
+  logic move_at;
   logic [BANK_BITS-1:0] move_bank;
-  always_ff @(posedge aclk) move_at <= {move_at[0], bank_read};
+  always_ff @(posedge aclk) move_at <= bank_read;
   delay #(.WIDTH(BANK_BITS), .CYCLES(3)) move_delay (.aclk, .in(bank_read_bank[BANK_BITS-1:0]), .out(move_bank));
 
   // Banks and lanes.
@@ -142,17 +142,21 @@ module engine_core #(
   for (genvar p = 0; p < LANES_P; p++) begin : g_lane
     bank #(.LANES_K(LANES_K), .LINES(ACT_LINES)) map (
         .aclk, .read_line, .read_column, .read_byte,
-        .read_enable (step_at[3] || move_at[1]),
-        .shift_enable(step_at[4]),
+        .read_enable (step_at[2] || move_at),
+        .shift_enable(step_at[3]),
         .words(words[p]), .bytes(bytes[p]), .write_line,
         .write_enable(write_enable[p]),
         .write_data(write_data[p])
     );
-    always_ff @(posedge aclk) if (step_at[SHIFTED]) taken[p] <= bytes[lane_bank[p]];
+    (* keep = "true" *) logic take;
+    always_ff @(posedge aclk) begin
+      take <= step_at[SHIFTED-1];
+      if (take) taken[p] <= bytes[lane_bank[p]];
+    end
     lane #(.LANES_K(LANES_K), .LANES_O(LANES_O)) pixel (
         .aclk, .bytes(taken[p]), .mask, .row_inside(row_inside[p]), .is_signed, .weights, .maximum(array.maximum),
-        .outside(outside[p]), .sum_enable(step_at[SUMMED-1]), .add_enable(step_at[SUMMED]), .first, .shift_sum,
-        .enable(last_at[FINISHED+2:FINISHED]), .biases, .shift(array.shift[4:0]), .low(array.low[16:0]),
+        .outside(outside[p]), .sum_enable(step_at[SUMMED-2]), .add_enable(step_at[SUMMED-1]), .first, .shift_sum,
+        .enable(last_at[FINISHED+1:FINISHED-1]), .biases, .shift(array.shift[4:0]), .low(array.low[16:0]),
         .high(array.high[16:0]), .high_byte(array.high_byte), .results(results[p])
     );
   end

@@ -63,7 +63,7 @@ module program_check #(
   };
 
   logic [31:0] crc, crc_given;
-  logic        crc_right;  // with the last beat
+  logic        crc_right;  // a cycle after the last beat
   logic [ 2:0] at;  // of the beat in the header; 5 after it
   logic [ 3:0] column;
   logic [ 3:0] header_left;
@@ -91,7 +91,6 @@ module program_check #(
     end else if (beat) begin
       if (at != 3'd5) at <= at + 3'd1;
       if (at != 3'd0) crc <= crc_next;
-      crc_right <= crc_next == ~crc_given;
       unique case (at)
         3'd0: begin
           wrong_magic <= beat_data[31:0] != MAGIC;
@@ -123,6 +122,8 @@ module program_check #(
       end
     end
   end
+
+  always_ff @(posedge aclk) crc_right <= crc == ~crc_given;
 
   assign header_wrong = at == 3'd5
       && (wrong_magic || wrong_version || wrong_lanes || wrong_alignment || wrong_size);

@@ -47,16 +47,16 @@ module program_ring #(
   assign row_done = beat && write_column == 4'(COLUMNS - 1);
 
   // Rows here and not freed: of the executed frame, and of the one after it.
-  logic [12:0] current, following, freed, current_left;
+  logic [12:0] current, following, current_left;
   logic [ROW_BITS-1:0] head;
   logic        head_wraps;
   logic [12:0] head_moved;
-  assign freed = ring_free ? ring_free_rows : 13'd0;
-  assign current_left = current - freed;
+  // `ring_free` comes late in its cycle: what would be left and where, whether or not it comes.
+  assign current_left = current - ring_free_rows;
+  assign head_moved = 13'(head) + ring_free_rows;
+  assign head_wraps = head_moved >= 13'(W_ROWS);
   // The core frees END's rows before `frame_end`, so what it frees in this cycle does not matter.
   assign trailing = !ring_ended || current != 0;
-  assign head_moved = 13'(head) + freed;
-  assign head_wraps = head_moved >= 13'(W_ROWS);
   assign ring_available = {3'd0, current};
 
   logic [15:0] freed_beats;
@@ -85,19 +85,20 @@ module program_ring #(
         current <= rows[12:0];
         head <= '0;
       end else begin
-        head <= head_wraps ? ROW_BITS'(head_moved - 13'(W_ROWS)) : ROW_BITS'(head_moved);
+        if (ring_free) head <= head_wraps ? ROW_BITS'(head_moved - 13'(W_ROWS)) : ROW_BITS'(head_moved);
         if (frame_end) begin
           current <= following + {12'd0, row_done};
           following <= 13'd0;
           ring_ended <= 1'b0;
         end else begin
-          current <= current_left + {12'd0, row_done && !ring_ended};
+          current <= ring_free ? current_left + {12'd0, row_done && !ring_ended}
+              : current + {12'd0, row_done && !ring_ended};
           following <= following + {12'd0, row_done && ring_ended};
           if (row_done && to_come == 29'd1) ring_ended <= 1'b1;
         end
       end
 
-      freed_beats <= resident ? 16'd0 : columns_of(freed);
+      freed_beats <= resident || !ring_free ? 16'd0 : columns_of(ring_free_rows);
       space <= space + freed_beats - (issue ? {11'd0, issue_beats} : 16'd0);
     end
   end

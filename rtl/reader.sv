@@ -19,8 +19,8 @@ module reader #(
     input  logic               [         15:0]         move_address,
 
     output logic [3:0]         [$clog2(ACT_LINES)-1:0] read_line,    // 2
-    output logic               [          1:0]         read_column,  // 3
-    output logic               [          1:0]         read_byte,    // 4
+    output logic               [          1:0]         read_column,  // 2
+    output logic               [          1:0]         read_byte,    // 3
     output logic [LANES_P-1:0] [$clog2(LANES_P)-1:0]   lane_bank,    // 5
     output logic               [  LANES_P-1:0]         row_inside,       // 6
     output logic               [  LANES_K-1:0]         mask,         // 6
@@ -49,7 +49,7 @@ module reader #(
   // Cycle 2: the lines; the row's bytes before and after the first one.
   logic [15:0] byte_address;
   assign byte_address = move_read ? move_address : byte_1;
-  logic [1:0] column_2, offset_2, column_3, offset_3;
+  logic [1:0] offset_2;
   logic below_2, near_2, beyond_2, valid_2;
   logic [3:0] ahead_2;
   logic signed [18:0] left_2;
@@ -57,7 +57,7 @@ module reader #(
     for (int c = 0; c < 4; c++) begin
       read_line[c] <= LINE_BITS'(byte_address[15:4]) + LINE_BITS'(2'(c) < byte_address[3:2]);
     end
-    column_2 <= byte_address[3:2];
+    read_column <= byte_address[3:2];
     offset_2 <= byte_address[1:0];
     below_2  <= column_1[17];
     near_2   <= column_1[16:4] == '1;
@@ -96,12 +96,9 @@ module reader #(
       mask_3[k] <= (!below_2 || (near_2 && {1'b0, ahead_2} + 5'(k) >= 5'd16))
           && !left_2[18] && (left_2[17:4] != '0 || left_2[3:0] > 4'(k));
     end
-    column_3      <= column_2;
-    offset_3      <= offset_2;
+    read_byte     <= offset_2;
     address_fault <= valid_2 && beyond_2 && inside_2 != '0 && !reset;
   end
-  assign read_column = column_3;
-  delay #(.WIDTH(2), .CYCLES(1)) byte_delay (.aclk, .in(offset_3), .out(read_byte));
 
   // On their way to the lanes.
   delay #(.WIDTH(LANES_P * BANK_BITS), .CYCLES(3)) bank_delay (.aclk, .in(bank_2), .out(lane_bank));

@@ -73,6 +73,7 @@ module run_control #(
   logic checked;
   logic [31:0] frames_left, loads_left;
   logic [6:0] stop_left;
+  logic read_through;  // the check's reader has ended: a cycle ago, as the CRC is compared by now
   // Rows that wait for a place while the core waits for them would wait for ever: what was freed takes
   // two cycles to become room.
   logic [2:0] starved_for;
@@ -95,7 +96,7 @@ module run_control #(
       CHECK:
       if (reader_error) ends_status = engine_pkg::STATUS_PROGRAM_READ;
       else if (abort) ends_status = engine_pkg::STATUS_ABORTED;
-      else if (check_wrong || (!reader_busy && check_status != engine_pkg::STATUS_OK))
+      else if (check_wrong || (read_through && check_status != engine_pkg::STATUS_OK))
         ends_status = check_status;
       else ends = 1'b0;
       PREPARE:
@@ -140,7 +141,7 @@ module run_control #(
       unique case (state)
         IDLE: if (start) state <= INSPECT;
         INSPECT: state <= checked ? PREPARE : CHECK;
-        CHECK: if (!reader_busy) state <= PREPARE;
+        CHECK: if (read_through) state <= PREPARE;
         PREPARE: state <= RUN;
         STOP:
         if (stop_left == 0 && !reader_busy && !mover_busy) begin
@@ -154,8 +155,8 @@ module run_control #(
         status <= ends_status;
       end
 
-      if (program_written || abort || (ends && ends_status != engine_pkg::STATUS_OK)) checked <= 1'b0;
-      else if (checking && !reader_busy) checked <= 1'b1;
+      if (program_written || abort || (state == STOP && status != engine_pkg::STATUS_OK)) checked <= 1'b0;
+      else if (checking && read_through) checked <= 1'b1;
 
       if (start) begin
         status <= engine_pkg::STATUS_OK;
@@ -167,6 +168,7 @@ module run_control #(
   end
 
   always_ff @(posedge aclk) begin
+    read_through <= checking && !reader_busy;
     starved_for <= run && starved ? starved_for + 3'd1 : 3'd0;
     stop_left <= state != STOP ? STOP_CYCLES - 7'd1 : stop_left != 0 ? stop_left - 7'd1 : 7'd0;
     if (state == PREPARE) begin

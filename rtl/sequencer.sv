@@ -45,8 +45,9 @@ module sequencer #(
   localparam int ARRIVAL = engine_pkg::RING_LATENCY + 2;
   localparam int GAP = 3;
 
-  typedef enum logic [2:0] {
+  typedef enum logic [3:0] {
     FETCH,
+    PAUSE,
     ARRIVE,
     DISPATCH,
     RESTART,
@@ -60,13 +61,12 @@ module sequencer #(
   logic ready;  // the rows that this cycle may begin with are in the ring
   logic ended;
   logic drained;
-  logic missing;  // they will never come
-  assign missing = ended && !ready && drained;
+  logic missing;  // they would never come, in the cycle before
 
   // Fetch: the rows go through a shift register that ends as the instruction.
   logic [3:0] fetched, waited;
   logic fetch, fetch_last;
-  assign fetch = state == FETCH && waited == 4'd0 && (ready || fetched != 4'd0);
+  assign fetch = state == FETCH && (ready || fetched != 4'd0);
   assign fetch_last = fetch && fetched == 4'(ROWS - 1);
   logic [engine_pkg::RING_LATENCY-1:0] arriving;
   logic [ROWS*ROW_BITS-1:0] fetched_rows;
@@ -88,11 +88,11 @@ module sequencer #(
 
   // Rows of the group, by the loops and by the instruction.
   logic [15:0] offset, last_offset;
-  logic mismatch;
+  logic mismatch;  // in the cycle before
   assign bias = state == BIAS && ready;
   assign step = state == STEP;
-  assign mismatch = step && (position_end != (offset == last_offset));
   always_ff @(posedge aclk) begin
+    mismatch    <= step && !reset && (position_end != (offset == last_offset));
     last_offset <= array.group_rows - 16'd1;
     if (state != STEP && !bias) offset <= '0;
     else if (!position_end || bias) offset <= offset + 16'd1;
@@ -124,11 +124,17 @@ module sequencer #(
 
   // The pipeline behind the last step.
   logic [4:0] draining;
-  assign drained = draining == 5'd0;
   always_ff @(posedge aclk) begin
-    if (reset) draining <= '0;
-    else if (bias || step) draining <= 5'(engine_pkg::DRAIN_CYCLES - 1);
-    else if (!drained) draining <= draining - 5'd1;
+    if (reset) begin
+      draining <= '0;
+      drained  <= 1'b1;
+    end else if (bias || step) begin
+      draining <= 5'(engine_pkg::DRAIN_CYCLES - 1);
+      drained  <= 1'b0;
+    end else if (!drained) begin
+      draining <= draining - 5'd1;
+      drained  <= draining == 5'd1;
+    end
   end
 
   // The row of the block that comes next, and the first one of what was fetched.
@@ -142,6 +148,13 @@ module sequencer #(
   logic dispatch, halt;
   engine_pkg::status_t halt_status;
   assign dispatch = state == DISPATCH && drained;
+  // What is dispatched: an END, a move or an ARRAY. Nothing looks at `array` but where it is one, and it has been checked.
+  logic is_array, is_end;
+  always_ff @(posedge aclk) begin
+    is_array <= instruction.opcode == engine_pkg::OP_ARRAY;
+    is_end   <= instruction.opcode == engine_pkg::OP_END;
+    if (dispatch) array <= instruction;
+  end
   always_comb begin
     halt = 1'b1;
     if (address_fault) halt_status = engine_pkg::STATUS_ADDRESS;
@@ -151,8 +164,11 @@ module sequencer #(
       halt = verdict != engine_pkg::STATUS_OK;
     end else begin
       halt_status = engine_pkg::STATUS_TRUNCATED;
-      halt = missing && (state == BIAS || (state == FETCH && waited == 4'd0 && fetched == 4'd0));
+      halt = missing;
     end
+  end
+  always_ff @(posedge aclk) begin
+    missing <= !reset && ended && !ready && drained && (state == BIAS || (state == FETCH && fetched == 4'd0));
   end
 
   always_ff @(posedge aclk) begin
@@ -160,6 +176,7 @@ module sequencer #(
     move_start <= 1'b0;
     restart    <= 1'b0;
     fault      <= 1'b0;
+    if (state != HALT) fault_status <= halt_status;
     if (reset) begin
       state   <= FETCH;
       waited  <= '0;
@@ -170,14 +187,16 @@ module sequencer #(
     end else if (halt) begin
       state <= HALT;
       fault <= 1'b1;
-      fault_status <= halt_status;
-      // An address is found out while its instruction is still the one in execution.
-      if (state == FETCH && !address_fault) where <= next_row;
+      // An address or a mismatch is found out while its instruction is still the one in execution.
+      if (state == FETCH && !address_fault && !mismatch) where <= next_row;
       else if (state == DISPATCH && !address_fault) where <= fetched_row;
     end else begin
       unique case (state)
+        PAUSE: begin
+          waited <= waited - 4'd1;
+          if (waited == 4'd1) state <= FETCH;
+        end
         FETCH: begin
-          if (waited != 4'd0) waited <= waited - 4'd1;
           if (fetch) fetched <= fetched + 4'd1;
           if (fetch_last) begin
             state  <= ARRIVE;
@@ -195,14 +214,13 @@ module sequencer #(
         DISPATCH: begin
           if (drained) begin
             where <= fetched_row;
-            if (instruction.opcode == engine_pkg::OP_ARRAY) begin
-              array   <= instruction;
+            if (is_array) begin
               restart <= 1'b1;
               state   <= RESTART;
-            end else if (instruction.opcode == engine_pkg::OP_END) begin
+            end else if (is_end) begin
               frame_end <= 1'b1;
               waited    <= 4'(GAP);
-              state     <= FETCH;
+              state     <= PAUSE;
             end else begin
               move_start <= 1'b1;
               state      <= MOVE;
@@ -222,7 +240,7 @@ module sequencer #(
     activity = engine_pkg::ACTIVITY_DECODE;
     if (reset || state == HALT) activity = engine_pkg::ACTIVITY_IDLE;
     else if (bias || step) activity = engine_pkg::ACTIVITY_STEP;
-    else if (state == BIAS || (state == FETCH && waited == 4'd0 && !fetch)) activity = engine_pkg::ACTIVITY_WAIT_PROGRAM;
+    else if (state == BIAS || (state == FETCH && !fetch)) activity = engine_pkg::ACTIVITY_WAIT_PROGRAM;
     else if (state == DISPATCH && !drained) activity = engine_pkg::ACTIVITY_DRAIN;
     else if (state == MOVE) begin
       activity = instruction.opcode == engine_pkg::OP_STORE ? engine_pkg::ACTIVITY_STORE : engine_pkg::ACTIVITY_LOAD;

@@ -19,11 +19,11 @@ module steps #(
   // Whether the loops up to here end with this step.
   logic end_tile, end_tap, end_kernel, end_phase, end_x, end_row;
   assign end_tile   = tile_last;
-  assign end_tap    = end_tile && tap_last;
-  assign end_kernel = end_tap && kernel_last;
+  assign end_tap    = tile_last && tap_last;
+  assign end_kernel = tile_last && tap_last && kernel_last;
   assign end_phase  = end_kernel && phase_last;
-  assign end_x      = end_phase && x_last;
-  assign end_row    = end_x && row_last;
+  assign end_x      = end_kernel && (phase_last && x_last);
+  assign end_row    = end_kernel && (phase_last && x_last && row_last);
   assign group_end  = end_row;
 
   loop_counter #(.WIDTH(16)) tile_loop (

@@ -19,7 +19,7 @@ _STORE_DATA = 15
 _STORE_DONE = 2
 # The check's reader: from the cycle before the check's first one, and after the last beat.
 _CHECK_ISSUE = 2
-_CHECK_DONE = 2
+_CHECK_DONE = 3
 
 
 @dataclass(slots=True)

@@ -27,7 +27,7 @@ def test_a_bus_that_is_fast_enough_gives_a_beat_in_every_cycle(
     beats = sum(bursts)
     assert load_cycles(bursts, latency) == beats + latency + 14
     assert store_cycles(bursts, latency) == beats + latency + 18
-    assert check_cycles(bursts, latency) == beats + latency + 4
+    assert check_cycles(bursts, latency) == beats + latency + 5
 
 
 def test_eight_bursts_under_way_do_not_hide_every_latency() -> None:
@@ -56,7 +56,7 @@ def test_a_program_in_time() -> None:
     assert end.cycles.drain == 0
     assert end.cycles.decode == 8 + 5 + 1 + 1
     assert run.counters["cycles"] == end.end == run.frame_ends[-1]
-    assert run.counters["cycles_check"] == (made.bytes // 8) + 32 + 4
+    assert run.counters["cycles_check"] == (made.bytes // 8) + 32 + 5
 
 
 def test_frames_follow_each_other() -> None:

@@ -141,7 +141,7 @@ def test_a_running_engine_ignores_starts_and_settings(rtl: RtlEngine) -> None:
 def test_the_check_is_remembered(rtl: RtlEngine) -> None:
     block = PROGRAM.to_bytes()
     buffers = place(rtl, PROGRAM, block)
-    whole = len(block) // 8 + 32 + 4
+    whole = len(block) // 8 + 32 + 5
 
     def checked() -> int:
         return check_good(rtl, PROGRAM, buffers).counters["cycles_check"]

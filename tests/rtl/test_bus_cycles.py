@@ -76,7 +76,7 @@ def check_cycles(rtl: RtlEngine, program: Program, frames: int, latency: int) ->
     found = run(rtl, program, frames)
     expected = expected_cycles(program, frames, latency)
     assert {name: found.counters[name] for name in expected} == expected
-    check = program.bytes // 8 + latency + 4
+    check = program.bytes // 8 + latency + 5
     assert found.counters["cycles_check"] == check
     assert found.cycles == check + expected["cycles"] + END_CYCLES
 
