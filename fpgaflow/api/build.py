@@ -89,7 +89,7 @@ class Build:
         pixels, random = self.pixels(images)
         steps = Steps(progress or Unwatched())
         if self.report.style == "engine":
-            files = read_engine_files(self.folder)
+            files = read_engine_files(self.folder, self.graph)
             run = simulate_engine(self.graph, files, pixels, trace=trace, steps=steps)
             return replace(run, random_images=random)
         simulator = Simulator(graph=self.graph, project=self.project, limits=limits)

@@ -76,7 +76,7 @@ def _spatial_files(
 def _engine_files(
     build: Build, board: Board, golden: ImageSet
 ) -> tuple[Manifest, dict[str, bytes]]:
-    made = read_engine_files(build.folder)
+    made = read_engine_files(build.folder, build.graph)
     if board.engine != made.program.config:
         raise InputRefused(
             f"the engine of {board.name} is {board.engine}",

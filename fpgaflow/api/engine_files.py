@@ -13,6 +13,7 @@ from fpgaflow.engine.frames import FrameLayout, frame_layout
 from fpgaflow.engine.program import Operation, Program, read_program
 from fpgaflow.engine.text import to_text
 from fpgaflow.errors import InputRefused
+from fpgaflow.ir.graph import Graph
 
 _LAYERS = "layers"
 
@@ -34,11 +35,11 @@ def write_engine_files(program: Program, frames: FrameLayout, folder: Path) -> N
     (folder / FRAMES).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def read_engine_files(folder: Path) -> EngineFiles:
-    """Read both.
+def read_engine_files(folder: Path, graph: Graph) -> EngineFiles:
+    """Read both, of a build of this fixed-point graph.
 
     Raises:
-        InputRefused: a file is missing or damaged.
+        InputRefused: a file is missing or damaged, or the layout is another network's.
     """
     try:
         program = (folder / PROGRAM).read_bytes()
@@ -56,10 +57,11 @@ def read_engine_files(folder: Path) -> EngineFiles:
     if not isinstance(frames, dict):
         raise InputRefused(f"{folder / FRAMES} holds no object", remedy="compile again")
     held = cast("Mapping[str, object]", frames)
-    found = read_program(program)
+    found, layout = read_program(program), frame_layout(held)
+    layout.require(graph, input_bytes=found.input_bytes, output_bytes=found.output_bytes)
     return EngineFiles(
         program=replace(found, operations=_named(found.operations, held.get(_LAYERS))),
-        frames=frame_layout(held),
+        frames=layout,
     )
 
 

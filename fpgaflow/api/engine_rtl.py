@@ -82,7 +82,7 @@ def simulate_rtl(
             accepted="a build of --style engine",
             remedy="fpgaflow cosim simulates it, once Vitis HLS has run",
         )
-    files = read_engine_files(build.folder)
+    files = read_engine_files(build.folder, build.graph)
     pixels, random = build.pixels(images)
     steps = Steps(progress or Unwatched())
     with steps.step("compile RTL"):

@@ -56,7 +56,7 @@ def write_engine_build(
     if order.simulate:
         pixels, _ = choose_pixels(fixed, stored_images(folder), order.simulate, order.seed)
         # What was written is run, not what it was written from.
-        simulated = simulate_engine(fixed, read_engine_files(folder), pixels, steps=steps)
+        simulated = simulate_engine(fixed, read_engine_files(folder, fixed), pixels, steps=steps)
     with steps.step("write report"):
         report = _report(compiled, order, simulated, compression, folder)
         write_json(report, folder / REPORT)

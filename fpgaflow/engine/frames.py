@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from fpgaflow.errors import InputRefused
 from fpgaflow.ir.arithmetic import Integers, cast
 from fpgaflow.ir.fixed import FixedType, Overflow, Rounding
+from fpgaflow.ir.graph import Graph
 
 Bytes = NDArray[np.uint8]
 
@@ -73,6 +74,32 @@ class MapLayout:
             bits = 8 * len(self.planes)
             value = (value ^ (1 << bits - 1)) - (1 << bits - 1)
         return value.reshape(frames, *self.shape)
+
+    def check(self, region_bytes: int) -> None:
+        """Refuse what is no layout of a value in a region of so many bytes.
+
+        Raises:
+            ValueError: numbers that contradict each other, or bytes beyond the region.
+        """
+        if len(self.map_shape) != 3 or min(*self.map_shape, *self.shape, self.band_rows) < 1:
+            raise ValueError(f"{self.name} has shape {list(self.shape)}, {list(self.map_shape)}")
+        height, width, channels = self.map_shape
+        rows, banks = min(self.band_rows, height), -(-height // self.band_rows)
+        if prod(self.shape) != height * width * channels or banks > self.banks:
+            raise ValueError(f"{self.name} does not fill its map and its banks")
+        if min(self.offset, self.channel, *self.planes) < 0 or not 1 <= len(self.planes) <= 2:
+            raise ValueError(f"{self.name} lies outside its region")
+        # Pitches this large keep the numbers apart, so that the region bounds how many there are.
+        apart = (
+            self.pixel_pitch >= self.channel + channels,
+            self.row_pitch >= width * self.pixel_pitch,
+            self.bank_bytes >= max(self.planes) + rows * self.row_pitch,
+            8 * (len(self.planes) - 1) < self.element.width <= 8 * len(self.planes),
+        )
+        if not all(apart):
+            raise ValueError(f"{self.name} lies upon itself")
+        if self.offset + banks * self.bank_bytes > region_bytes:
+            raise ValueError(f"{self.name} lies outside its region")
 
     def _indices(self, plane: int) -> NDArray[np.int64]:
         height, width, channels = self.map_shape
@@ -133,6 +160,31 @@ class FrameLayout:
             )
         return {one.name: one.read(region) for one in self.outputs}
 
+    def require(self, graph: Graph, *, input_bytes: int, output_bytes: int) -> None:
+        """Refuse the layout of another network or program.
+
+        Args:
+            graph: the fixed-point network.
+            input_bytes: of a frame, as the program says.
+            output_bytes: likewise.
+
+        Raises:
+            InputRefused: values, shapes, formats or sizes differ.
+        """
+        values = (self.input, *self.outputs)
+        found = [(one.name, one.shape, one.element) for one in values]
+        wanted = [
+            (name, graph.types[name].shape, graph.types[name].element)
+            for name in (graph.input.name, *graph.outputs)
+        ]
+        sizes = (self.input_bytes, self.output_bytes) == (input_bytes, output_bytes)
+        if found != wanted or not sizes:
+            raise InputRefused(
+                f"layout of a frame: not that of the network {graph.name} and its program",
+                accepted="what the compiler wrote",
+                remedy="compile the model again",
+            )
+
     def to_json(self) -> dict[str, object]:
         """Return plain data for a JSON file."""
         return asdict(self)
@@ -154,12 +206,16 @@ def frame_layout(data: Mapping[str, object]) -> FrameLayout:
     """
     try:
         outputs = as_type("list[Mapping[str, object]]", data["outputs"])
-        return FrameLayout(
+        found = FrameLayout(
             input=_map_layout(as_type("Mapping[str, object]", data["input"])),
             outputs=tuple(_map_layout(one) for one in outputs),
             input_bytes=_number(data["input_bytes"]),
             output_bytes=_number(data["output_bytes"]),
         )
+        found.input.check(found.input_bytes)
+        for one in found.outputs:
+            one.check(found.output_bytes)
+        return found
     except (KeyError, TypeError, ValueError) as error:
         raise InputRefused(
             f"layout of a frame: damaged ({error!r})",
@@ -200,6 +256,6 @@ def _list(value: object) -> list[object]:
 
 
 def _number(value: object) -> int:
-    if not isinstance(value, int):
+    if type(value) is not int:
         raise TypeError(f"{value!r} is no integer")
     return value

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 import time
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fpgaflow.engine.config import PROGRAM_ALIGNMENT
-from fpgaflow.engine.frames import frame_layout
+from fpgaflow.engine.frames import FrameLayout, frame_layout
 from fpgaflow.engine.registers import Status
-from fpgaflow.errors import DeviceFailed
+from fpgaflow.errors import DeviceFailed, InputRefused
 from fpgaflow.runtime.bundle import Bundle
 from fpgaflow.runtime.engine_control import COUNTER_NAMES, EngineControl, Region
 from fpgaflow.runtime.engine_packing import pack_images
 from fpgaflow.runtime.engine_status import explain_stop, place_of
+from fpgaflow.runtime.manifest import EngineEntry
 from fpgaflow.runtime.platform import Memory, Platform
 from fpgaflow.runtime.runner import Times
 from fpgaflow.runtime.streams import Integers
@@ -72,7 +74,7 @@ class EngineRunner:
         self._control = EngineControl(platform.words(manifest.accelerator))
         self._control.check(engine)
         program = bundle.files[engine.program]
-        self._layout = frame_layout(json.loads(bundle.files[engine.frames]))
+        self._layout = _layout(bundle, engine)
         self._output = bundle.graph.outputs[0]
         self._program = _filled(platform, program)
         self._program_bytes = len(program)
@@ -228,6 +230,25 @@ class EngineRunner:
 
 def _no_counts() -> dict[str, int]:
     return dict.fromkeys(COUNTER_NAMES, 0)
+
+
+def _layout(bundle: Bundle, engine: EngineEntry) -> FrameLayout:
+    """Return where the bundle's images and scores lie; InputRefused where that cannot be."""
+    try:
+        held: object = json.loads(bundle.files[engine.frames])
+    except (ValueError, RecursionError) as error:
+        raise InputRefused(
+            f"{bundle.path}, {engine.frames} is no JSON file: {error}",
+            remedy="make the bundle again",
+        ) from error
+    if not isinstance(held, dict):
+        raise InputRefused(
+            f"{bundle.path}, {engine.frames} holds no object", remedy="make the bundle again"
+        )
+    found = frame_layout(cast("dict[str, object]", held))
+    sizes = {"input_bytes": engine.input_bytes, "output_bytes": engine.output_bytes}
+    found.require(bundle.graph, **sizes)
+    return found
 
 
 def _filled(platform: Platform, data: bytes) -> Memory:

@@ -102,7 +102,7 @@ def test_the_report_adds_up(built: fpgaflow.Build) -> None:
 
 
 def test_the_program_is_that_of_its_text(built: fpgaflow.Build) -> None:
-    files = read_engine_files(built.folder)
+    files = read_engine_files(built.folder, built.graph)
     assert (built.folder / "engine.txt").read_text(encoding="utf-8") == to_text(files.program)
     assert files.program.to_bytes() == (built.folder / "engine.bin").read_bytes()
     layers = {operation.layer for operation in files.program.operations}
@@ -132,7 +132,7 @@ def test_the_same_input_gives_the_same_files(built: fpgaflow.Build, tmp_path: Pa
 
 def test_a_program_that_computes_otherwise_is_found(built: fpgaflow.Build, tmp_path: Path) -> None:
     build = copy_of(built, tmp_path)
-    files = read_engine_files(tmp_path)
+    files = read_engine_files(tmp_path, built.graph)
     write_engine_files(other_bias(files), files.frames, tmp_path)
     with pytest.raises(VerificationFailed) as failed:
         build.simulate(2)
@@ -173,7 +173,7 @@ def test_names_that_do_not_belong_to_a_program_are_left_out(
     copy_of(built, tmp_path)
     held = json.loads((tmp_path / "frames.json").read_text())
     (tmp_path / "frames.json").write_text(json.dumps(held | {"layers": ["one"]}))
-    files = read_engine_files(tmp_path)
+    files = read_engine_files(tmp_path, built.graph)
     assert {operation.layer for operation in files.program.operations} == {""}
 
 

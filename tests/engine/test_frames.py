@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from fpgaflow.engine.frames import FrameLayout, MapLayout, as_map, frame_layout
 from fpgaflow.errors import InputRefused
 from fpgaflow.ir.fixed import UINT8, FixedType
+from fpgaflow.ir.graph import Graph
+from fpgaflow.ir.nodes import Input
 
 
 def layout(
@@ -111,3 +113,41 @@ def test_a_damaged_layout_is_refused() -> None:
         "  accepted: what the compiler wrote\n"
         "  what to do: compile the model again"
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "found"),
+    [
+        ("map_shape", [10**6, 10**6, 10**6], "value does not fill its map and its banks"),
+        ("map_shape", [-5, 3, 2], "value has shape [5, 3, 2], [-5, 3, 2]"),
+        ("band_rows", 0, "value has shape [5, 3, 2], [5, 3, 2]"),
+        ("banks", 2, "value does not fill its map and its banks"),
+        ("offset", -8, "value lies outside its region"),
+        ("offset", 10**30, "value lies outside its region"),
+        ("planes", [], "value lies outside its region"),
+        ("planes", [0, 48], "value lies upon itself"),
+        ("pixel_pitch", 0, "value lies upon itself"),
+        ("row_pitch", 6, "value lies upon itself"),
+    ],
+)
+def test_a_layout_that_leads_nowhere_is_refused(field: str, value: object, found: str) -> None:
+    data = FrameLayout(input=layout(), outputs=(), input_bytes=160, output_bytes=0).to_json()
+    with pytest.raises(InputRefused) as refused:
+        frame_layout(data | {"input": asdict(layout()) | {field: value}})
+    assert str(refused.value).startswith(f"layout of a frame: damaged (ValueError('{found}'))")
+
+
+def test_a_layout_of_another_network_is_refused() -> None:
+    node = Input(name="value", inputs=(), element=UINT8, shape=(5, 3, 2))
+    graph = Graph(name="network", nodes=(node,), parameters={}, outputs=("value",))
+    one = layout()
+    frame = FrameLayout(input=one, outputs=(one,), input_bytes=160, output_bytes=320)
+    frame.require(graph, input_bytes=160, output_bytes=320)
+    for wrong, into in ((frame, 168), (replace(frame, outputs=()), 160)):
+        with pytest.raises(InputRefused) as refused:
+            wrong.require(graph, input_bytes=into, output_bytes=320)
+        assert str(refused.value) == (
+            f"layout of a frame: not that of the network {graph.name} and its program\n"
+            "  accepted: what the compiler wrote\n"
+            "  what to do: compile the model again"
+        )
