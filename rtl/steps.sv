@@ -15,7 +15,8 @@ module steps #(
     output logic                group_end,  // this step is the group's last one
     output logic                last_group
 );
-  logic tile_last, tap_last, kernel_last, phase_last, x_last, row_last;
+  logic tile_last, tap_last, kernel_last, phase_last, x_last;
+  logic [5:0] twins;  // the same and the rows', for the end of all: it reaches furthest
   // Whether the loops up to here end with this step.
   logic end_tile, end_tap, end_kernel, end_phase, end_x, end_row;
   assign end_tile   = tile_last;
@@ -23,30 +24,32 @@ module steps #(
   assign end_kernel = tile_last && tap_last && kernel_last;
   assign end_phase  = end_kernel && phase_last;
   assign end_x      = end_kernel && (phase_last && x_last);
-  assign end_row    = end_kernel && (phase_last && x_last && row_last);
+  assign end_row    = &twins;
   assign group_end  = end_row;
 
   loop_counter #(.WIDTH(16)) tile_loop (
-      .aclk, .restart, .advance(advance), .count(array.tiles), .last(tile_last)
+      .aclk, .restart, .advance(advance), .count(array.tiles), .last(tile_last), .last_twin(twins[0])
   );
   loop_counter #(.WIDTH(8)) tap_loop (
-      .aclk, .restart, .advance(advance && end_tile), .count(array.taps), .last(tap_last)
+      .aclk, .restart, .advance(advance && end_tile), .count(array.taps), .last(tap_last), .last_twin(twins[1])
   );
   loop_counter #(.WIDTH(8)) kernel_loop (
-      .aclk, .restart, .advance(advance && end_tap), .count(array.kernel_rows), .last(kernel_last)
+      .aclk, .restart, .advance(advance && end_tap), .count(array.kernel_rows), .last(kernel_last), .last_twin(twins[2])
   );
   loop_counter #(.WIDTH(3)) phase_loop (
-      .aclk, .restart, .advance(advance && end_kernel), .count(array.phases[2:0]), .last(phase_last)
+      .aclk, .restart, .advance(advance && end_kernel), .count(array.phases[2:0]), .last(phase_last), .last_twin(twins[3])
   );
   loop_counter #(.WIDTH(16)) x_loop (
-      .aclk, .restart, .advance(advance && end_phase), .count(array.columns_out), .last(x_last)
+      .aclk, .restart, .advance(advance && end_phase), .count(array.columns_out), .last(x_last), .last_twin(twins[4])
   );
+  /* verilator lint_off PINCONNECTEMPTY */
   loop_counter #(.WIDTH(8)) row_loop (
-      .aclk, .restart, .advance(advance && end_x), .count(array.rows_out), .last(row_last)
+      .aclk, .restart, .advance(advance && end_x), .count(array.rows_out), .last(), .last_twin(twins[5])
   );
   loop_counter #(.WIDTH(16)) group_loop (
-      .aclk, .restart, .advance(advance && end_row), .count(array.groups), .last(last_group)
+      .aclk, .restart, .advance(advance && end_row), .count(array.groups), .last(last_group), .last_twin()
   );
+  /* verilator lint_on PINCONNECTEMPTY */
 
   // The byte in the row: where this step, its tap, its position and its group begin.
   logic signed [17:0] column, tap_column, x_column, group_column;
