@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from fpgaflow.engine.config import BEAT_BYTES, EngineConfig
+from fpgaflow.engine.faults import EngineFault
 from fpgaflow.engine.isa import Array, End, Instruction, Load, Store
+from fpgaflow.engine.program import Program, operation_rows
 from fpgaflow.engine.registers import Status
 
 _MAX_PHASES = 4
 _MAX_LANE_SHIFT = 4
 _MAX_SHIFT = 31
 _LOW, _HIGH = -(1 << 15), (1 << 16) - 1
+
+
+def require_legal(program: Program) -> None:
+    """Refuse a program that the engine would stop at one of its instructions' fields.
+
+    Raises:
+        EngineFault: with the status, and the row of the first such instruction.
+    """
+    row = program.config.instruction_rows
+    for operation in program.operations:
+        status = check_instruction(program.config, operation.instruction)
+        if status is not Status.OK:
+            raise EngineFault(status, row, "a field beyond its limits")
+        row += operation_rows(program.config, operation.instruction)
 
 
 def check_instruction(config: EngineConfig, instruction: Instruction) -> Status:

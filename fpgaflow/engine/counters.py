@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from fpgaflow.engine.array_writes import rows_exist
 from fpgaflow.engine.bursts import burst_beats
+from fpgaflow.engine.checks import require_legal
 from fpgaflow.engine.config import BEAT_BYTES, EngineConfig
 from fpgaflow.engine.isa import Array, Instruction, Load, Region, Store
 from fpgaflow.engine.program import Program
@@ -29,7 +30,12 @@ class Addresses:
 def count(
     program: Program, *, frames: int = 1, addresses: Addresses | None = None
 ) -> dict[str, int]:
-    """Return the counters of a whole run by name, all but those of cycles."""
+    """Return the counters of a whole run by name, all but those of cycles.
+
+    Raises:
+        EngineFault: the engine would stop at a field of an instruction.
+    """
+    require_legal(program)
     found: dict[str, int] = {"frames": frames}
     for frame in range(frames):
         for operation in program.operations:

@@ -21,6 +21,13 @@ from fpgaflow.errors import InputRefused
 _BATCH = 8
 """Frames computed together."""
 
+_REGION_BYTES = 1 << 26
+_RESULTS = 1 << 20
+_READS = 1 << 25
+"""The most that the model holds: bytes of a frame's region, bytes that a lane of an `Array` writes
+(a bank has at most 65,536), and bytes that one row of results reads. A program for a network stays
+far below; one that was made to exhaust the memory does not."""
+
 After = Callable[[int, "Machine"], None]
 
 
@@ -69,7 +76,8 @@ class Machine:
             The output region, uint8 [frames, output_bytes].
 
         Raises:
-            InputRefused: the engine would refuse the program, or the frames are not whole.
+            InputRefused: the engine would refuse the program, the frames are not whole, or the
+                program is too large for this model.
             EngineFault: the engine would stop with a status; nothing is given back.
             VerificationFailed: the program does what the engine does not define: a sum leaves 32
                 bits, or an instruction reads what it wrote.
@@ -77,6 +85,7 @@ class Machine:
         program = program if isinstance(program, Program) else read_program(program)
         if program.config != self.config:
             raise EngineFault(Status.LANES, 0, f"compiled for {program.config}")
+        _require_small(program)
         images = _frames(program, frames)
         outputs = np.zeros((len(images), program.output_bytes), np.uint8)
         for start in range(0, len(images), _BATCH):
@@ -134,6 +143,26 @@ class Machine:
             there[...] = here
 
 
+def _require_small(program: Program) -> None:
+    """Refuse what no network needs, and what this model has no memory for."""
+    config = program.config
+    sizes = [(_REGION_BYTES, program.input_bytes), (_REGION_BYTES, program.output_bytes)]
+    sizes.append((_REGION_BYTES, program.spill_bytes))
+    for operation in program.operations:
+        array = operation.instruction
+        # What the engine itself stops at is for it to tell.
+        if isinstance(array, Array) and check_instruction(config, array) is Status.OK:
+            sizes.append((_RESULTS, array.groups * array.positions * config.lanes_o))
+            reads = array.columns_out * array.steps * config.lanes_k * config.lanes_p
+            sizes.append((_READS, reads))
+    for most, found in sizes:
+        if found > most:
+            raise InputRefused(
+                f"engine: a program with a frame or an ARRAY of {found} bytes",
+                accepted=f"at most {most} of them, on the functional model",
+            )
+
+
 def _frames(program: Program, frames: bytes | NDArray[np.uint8]) -> NDArray[np.uint8]:
     size = program.input_bytes
     flat = np.frombuffer(frames, np.uint8) if isinstance(frames, bytes) else frames
@@ -143,4 +172,4 @@ def _frames(program: Program, frames: bytes | NDArray[np.uint8]) -> NDArray[np.u
             f"engine: an input of {flat.size} values {flat.dtype}, a frame has {size} bytes",
             accepted=f"uint8 [frames, {size}]",
         )
-    return flat.reshape(-1, size)
+    return flat.reshape(flat.size // max(size, 1) if flat.ndim == 1 else len(flat), size)

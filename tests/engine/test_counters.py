@@ -8,8 +8,10 @@ from hypothesis import given, settings
 
 from fpgaflow.engine.bursts import burst_beats
 from fpgaflow.engine.counters import Addresses, count, move_bursts
+from fpgaflow.engine.faults import EngineFault
 from fpgaflow.engine.isa import Array, Region
 from fpgaflow.engine.program import Program
+from fpgaflow.engine.registers import Status
 
 from .oracle import run_array
 from .random_programs import programs
@@ -94,3 +96,12 @@ def test_addresses_decide_where_bursts_are_cut() -> None:
     assert move_bursts(made, MOVE, frame=1, addresses=places) == [2]
     assert move_bursts(made, BACK, addresses=places) == [1, 1]
     assert move_bursts(made, replace(BACK, region=Region.SPILL), frame=5, addresses=places) == [2]
+
+
+def test_a_field_beyond_its_limits_is_not_counted() -> None:
+    with pytest.raises(EngineFault) as fault:
+        count(program(MOVE, operation(COPY), operation(replace(COPY, lane_shift=9))))
+    assert (fault.value.status, fault.value.where) == (Status.INSTRUCTION, 26)
+    with pytest.raises(EngineFault) as fault:
+        count(program(replace(MOVE, bank_bytes=0)))
+    assert (fault.value.status, fault.value.where) == (Status.INSTRUCTION, 8)

@@ -205,3 +205,30 @@ def test_frames_that_are_not_whole_are_refused(frames: bytes | np.ndarray) -> No
         f"engine: an input of {count} values uint8, a frame has 16 bytes\n"
         "  accepted: uint8 [frames, 16]"
     )
+
+
+@pytest.mark.parametrize(
+    ("parts", "sizes", "found"),
+    [
+        ([COPY], {"spill_bytes": 1 << 32}, 1 << 32),
+        ([COPY], {"output_bytes": 1 << 31}, 1 << 31),
+        ([replace(COPY, columns_out=65535, rows_out=255)], {}, 65535 * 255 * 2),
+        ([replace(COPY, columns_out=65535, taps=80)], {}, 65535 * 80 * 8),
+    ],
+)
+def test_a_program_that_would_take_all_memory_is_refused(
+    parts: list[Array], sizes: dict[str, int], found: int
+) -> None:
+    config = replace(CONFIG, w_rows=128)
+    large = replace(program(*map(operation, parts)), config=config, **sizes)
+    with pytest.raises(InputRefused) as refused:
+        Machine(config).run(large, b"")
+    assert str(refused.value).splitlines()[0] == (
+        f"engine: a program with a frame or an ARRAY of {found} bytes"
+    )
+
+
+def test_a_frame_of_no_bytes_is_none() -> None:
+    empty = replace(program(), input_bytes=0)
+    assert Machine(CONFIG).run(empty, b"").shape == (0, 16)
+    assert Machine(CONFIG).run(empty, np.zeros((3, 0), np.uint8)).shape == (3, 16)
