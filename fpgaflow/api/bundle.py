@@ -14,6 +14,7 @@ from fpgaflow.api.layout import REPORT
 from fpgaflow.api.stored_images import stored_images
 from fpgaflow.backend.manifest import read_manifest
 from fpgaflow.data.image_set import ImageSet
+from fpgaflow.engine.config import EngineConfig
 from fpgaflow.errors import InputRefused
 from fpgaflow.hardware.boards import Board, load_board
 from fpgaflow.hardware.engine_design import ENGINE
@@ -73,14 +74,21 @@ def _spatial_files(
     )
 
 
+def _sizes(engine: EngineConfig | None) -> str:
+    if engine is None:
+        return "no engine"
+    lanes = f"{engine.lanes_k} x {engine.lanes_o} x {engine.lanes_p} lanes"
+    return f"an engine of {lanes}, {engine.act_lines} lines and {engine.w_rows} rows"
+
+
 def _engine_files(
     build: Build, board: Board, golden: ImageSet
 ) -> tuple[Manifest, dict[str, bytes]]:
     made = read_engine_files(build.folder, build.graph)
     if board.engine != made.program.config:
         raise InputRefused(
-            f"the engine of {board.name} is {board.engine}",
-            accepted=f"{made.program.config}, which {build.folder} was compiled for",
+            f"{board.name} has {_sizes(board.engine)}",
+            accepted=f"{_sizes(made.program.config)}, which {build.folder} was compiled for",
             remedy="compile the network again, or name the board's file with --board FILE.toml",
         )
     return assemble_engine(

@@ -98,8 +98,9 @@ def compile_model(
         measured_designs: a file of `fpgaflow calibrate`'s that moves the bands; by default the one
             that it writes to, where there is one; "none" for the model as it comes.
         target_fps: images a second that are enough: the design is the smallest that reaches them;
-            by default it is the fastest that fits.
-        max_utilization: the part of each of the board's resources that it may take, in (0, 1].
+            by default it is the fastest that fits. The engine has one size, and has to reach them.
+        max_utilization: the part of each of the board's resources that the folding may take, in
+            (0, 1]; not with the engine's style.
         clock_mhz: the design's clock; by default the board's.
         style: "spatial", each layer a stage of its own; "engine", a program of the engine that is
             made for the board; or "auto", the faster one that fits.
@@ -128,6 +129,9 @@ def compile_model(
     if clock_mhz is not None:
         target = at_clock(target, clock_mhz, "--clock-mhz")
     bits = read_layer_bits(Path(layers)) if isinstance(layers, (str, Path)) else tuple(layers)
+    wish = Wish(
+        target_fps=target_fps, max_utilization=max_utilization, allow_oversize=allow_oversize
+    )
     order = Order(
         board=target,
         settings=Settings(weight_bits=weight_bits, activation_bits=activation_bits, layers=bits),
@@ -140,10 +144,8 @@ def compile_model(
         allow_oversize=allow_oversize,
         confidence=confidence,
         measured_designs=chosen_calibration(measured_designs),
-        wish=Wish(
-            target_fps=target_fps, max_utilization=max_utilization, allow_oversize=allow_oversize
-        ),
-        style=check_style(style, target),
+        wish=wish,
+        style=check_style(style, target, wish),
     )
     shape = example_shape(example_input)
     place = Path(output) if output is not None else Path(f"{_stem(model)}-{target.name}")

@@ -14,7 +14,7 @@ from fpgaflow.hardware.advice_text import require_fit
 from fpgaflow.hardware.board import Board
 from fpgaflow.hardware.boards import list_boards, load_board
 from fpgaflow.hardware.calibration import Calibration
-from fpgaflow.hardware.plan import FoldingPlan, Planner, Wish
+from fpgaflow.hardware.plan import MAX_UTILIZATION, FoldingPlan, Planner, Wish
 from fpgaflow.hardware.plan_uniform import UniformPlan, plan_uniform
 from fpgaflow.hardware.resource_totals import Confidence
 from fpgaflow.ir.graph import Graph
@@ -91,17 +91,26 @@ class _Tried:
     no_engine: FpgaflowError | None
 
 
-def check_style(style: str, board: Board) -> Style:
+def check_style(style: str, board: Board, wish: Wish) -> Style:
     """Return the style.
 
     Raises:
-        InputRefused: there is no such style, or the board has no engine.
+        InputRefused: there is no such style, the board has no engine, or the wish is one that the
+            engine, which has one size, cannot follow.
     """
     found: Style | None = next((known for known in STYLES if known == style), None)
     if found is None:
         raise InputRefused(f'--style: "{style}"', accepted=", ".join(STYLES))
     if found == "engine" and board.engine is None:
         raise _no_engine(board, "--style engine: ")
+    if found == "engine" and wish.max_utilization != MAX_UTILIZATION:
+        raise InputRefused(
+            f"--max-utilization {wish.max_utilization:g} with --style engine: an engine has one "
+            "size",
+            accepted="--style spatial or auto, whose folding it bounds",
+            remedy="give smaller sizes in the [engine] of a board.toml of your own "
+            "(docs/engine.md)",
+        )
     return found
 
 
@@ -199,7 +208,7 @@ def _spatial(
     if not plan.fit.fits:
         with step("look for what would fit"):
             advice = advise(tried.planner, plan, wish)
-    also = _engine_instead(choice) if asked.style == "spatial" else ()
+    also = _no_engine_either(choice) if asked.style == "auto" else _engine_instead(choice)
     require_fit(plan.fit, advice, allow_oversize=wish.allow_oversize, also=also)
     return Spatial(plan=plan, uniform=tried.uniform, advice=advice)
 
@@ -211,6 +220,12 @@ def _engine_instead(choice: StyleChoice) -> tuple[str, ...]:
         return ()
     rate = format_count(option.images_per_second)
     return (f"--style engine runs the network as it is on this board: {rate} images/s, modelled",)
+
+
+def _no_engine_either(choice: StyleChoice) -> tuple[str, ...]:
+    """Return why the engine is no way out, where that is known."""
+    option = next(one for one in choice.options if one.style == "engine")
+    return () if option.why_not is None else (f"nor --style engine: {option.why_not}",)
 
 
 def _require_engine(engine: EngineDesign, asked: Asked) -> None:

@@ -91,8 +91,8 @@ if TYPE_CHECKING:
     "--target-fps",
     type=float,
     metavar="N",
-    help="Make the smallest design that reaches N images a second.  [default: the fastest that "
-    "fits]",
+    help="Make the smallest design that reaches N images a second; the engine has one size, and "
+    "has to reach them.  [default: the fastest that fits]",
 )
 @click.option(
     "--max-utilization",
@@ -100,7 +100,8 @@ if TYPE_CHECKING:
     default=0.9,
     show_default=True,
     metavar="PART",
-    help="The part of each of the board's resources that the folding may take.",
+    help="The part of each of the board's resources that the folding may take; not with "
+    "--style engine.",
 )
 @click.option(
     "--clock-mhz", type=float, metavar="MHZ", help="The design's clock.  [default: the board's]"

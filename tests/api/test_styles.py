@@ -15,7 +15,7 @@ from fpgaflow.hardware.board import Board
 from fpgaflow.hardware.plan import Wish
 from tests.api.engine_builds import fixed_network, small_board
 
-LARGE = EngineConfig()
+LARGE = EngineConfig(w_rows=2048)  # no board has it, so no synthesis was kept
 LUT_OF_A_SLOW_PIPELINE = 11_500
 
 
@@ -80,7 +80,7 @@ def test_a_board_without_an_engine_gets_a_pipeline_and_the_reason() -> None:
     assert found.choice.chosen == "spatial"
     assert found.choice.options[1].why_not == "no engine is made for small"
     with pytest.raises(InputRefused) as refused:
-        check_style("engine", board)
+        check_style("engine", board, Wish())
     names = str(refused.value).split("accepted: ")[1].splitlines()[0]
     assert str(refused.value) == (
         "--style engine: no engine is made for small\n"
@@ -93,8 +93,28 @@ def test_a_board_without_an_engine_gets_a_pipeline_and_the_reason() -> None:
 
 def test_another_style_is_refused() -> None:
     with pytest.raises(InputRefused) as refused:
-        check_style("fast", small_board())
+        check_style("fast", small_board(), Wish())
     assert str(refused.value) == '--style: "fast"\n  accepted: spatial, engine, auto'
+
+
+def test_an_engine_has_one_size() -> None:
+    board, wish = small_board(LARGE), Wish(max_utilization=0.5)
+    assert check_style("auto", board, wish) == "auto"
+    with pytest.raises(InputRefused) as refused:
+        check_style("engine", board, wish)
+    assert str(refused.value) == (
+        "--max-utilization 0.5 with --style engine: an engine has one size\n"
+        "  accepted: --style spatial or auto, whose folding it bounds\n"
+        "  what to do: give smaller sizes in the [engine] of a board.toml of your own "
+        "(docs/engine.md)"
+    )
+
+
+def test_auto_says_why_the_engine_is_no_way_out() -> None:
+    board = cramped(small_board(None))
+    with pytest.raises(DoesNotFit) as refused:
+        choose_style(fixed_network(), asked("auto", board), step)
+    assert "\n    nor --style engine: no engine is made for small\n" in str(refused.value)
 
 
 def test_a_pipeline_that_does_not_fit_names_the_engine() -> None:
