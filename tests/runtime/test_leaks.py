@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from tests.runtime.bundles import PYNQ, pixels
 # `make test-board` runs all of them through pynq, and takes its time.
 MANY = pytest.param(10_000, marks=() if PYNQ else pytest.mark.extended)
 TRACED = 60
+ROUNDS = 3
 
 
 def blocks() -> int:
@@ -27,6 +29,13 @@ def blocks() -> int:
 
 def pages() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1])
+
+
+def growth(work: Callable[[], None]) -> tuple[int, int]:
+    """How many blocks and pages more there are after it."""
+    before = blocks(), pages()
+    work()
+    return blocks() - before[0], pages() - before[1]
 
 
 @pytest.mark.timeout(1800)
@@ -45,12 +54,12 @@ def test_calls_in_a_row_are_equal_and_leak_nothing(
     # Caches fill at first.
     call(calls // 2)
     memory = board.ddr.live_bytes
-    before = blocks(), pages()
-    call(calls // 2 - TRACED)
-    after = blocks(), pages()
-    # A thing that each call kept would show as so many blocks; pages catch what NumPy keeps.
-    assert after[0] - before[0] < (calls // 2 - TRACED) // 4
-    assert after[1] - before[1] < 50
+    times = (calls // 2 - TRACED) // ROUNDS
+    grown = [growth(lambda: call(times)) for _ in range(ROUNDS)]
+    # A thing that each call kept would show as so many blocks; pages catch what NumPy keeps. What
+    # else goes on in the process shows now and then, a leak in every round.
+    assert min(kept for kept, _ in grown) < times // 4
+    assert min(kept for _, kept in grown) < 50 // ROUNDS
     assert (board.ddr.pieces, board.ddr.live_bytes) == (4, memory)
     assert traced_bytes(call) < 16 * TRACED
 
