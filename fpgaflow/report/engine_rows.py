@@ -164,7 +164,8 @@ def rtl_rows(runs: Sequence[EngineRtlRun]) -> list[tuple[str, str]]:
         (
             "RTL" if run.stalls is None else f"RTL, stalls {run.stalls}",
             f"{_images(run.images)}: {_verdict(run.mismatches)}; {_counters(run)} as predicted; "
-            f"{run.cycles_per_image:,.0f} cycles an image ({run.source}, {run.simulator})",
+            f"{run.cycles_per_image:,.0f} cycles an image, the run's start among them "
+            f"({run.source}, {run.simulator})",
         )
         for run in runs
     ]

@@ -276,7 +276,8 @@ class EngineRtlRun:
         stalls: seed of the random pauses of the buses; null where they ran freely.
         counters: what the registers showed after the run.
         counters_equal: how many of them are those predicted; without stalls, all.
-        cycles_per_image: on average.
+        cycles_per_image: on average, the run's start among them; an image in the middle of a run
+            takes the report's.
         seconds_per_image: time on the machine that ran it (measured).
         source: where the figures come from.
     """
