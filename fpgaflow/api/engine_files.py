@@ -16,6 +16,8 @@ from fpgaflow.errors import InputRefused
 from fpgaflow.ir.graph import Graph
 
 _LAYERS = "layers"
+_MOST_BYTES = 1 << 28
+"""Of a file: a dozen times the largest program known, VGG-16's; a device has no end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +44,8 @@ def read_engine_files(folder: Path, graph: Graph) -> EngineFiles:
         InputRefused: a file is missing or damaged, or the layout is another network's.
     """
     try:
-        program = (folder / PROGRAM).read_bytes()
-        frames: object = json.loads((folder / FRAMES).read_bytes())
+        program = _read(folder / PROGRAM)
+        frames: object = json.loads(_read(folder / FRAMES))
     except OSError as error:
         raise InputRefused(
             f"{folder}: {error.strerror}: {Path(str(error.filename)).name}",
@@ -63,6 +65,14 @@ def read_engine_files(folder: Path, graph: Graph) -> EngineFiles:
         program=replace(found, operations=_named(found.operations, held.get(_LAYERS))),
         frames=layout,
     )
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise InputRefused(f"{path} has more than {_MOST_BYTES} bytes", remedy="compile again")
+    return data
 
 
 def _named(operations: tuple[Operation, ...], names: object) -> tuple[Operation, ...]:

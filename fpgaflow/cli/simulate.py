@@ -103,6 +103,8 @@ def command(
     loaded = load(build)
     chosen = images if data is None else read_images(data, limit=images)
     if rtl or stalls is not None or verilator is not None:
+        if work is not None or outputs_only:
+            raise click.UsageError("--work and --outputs-only do not go with --rtl")
         _simulate_rtl(loaded, chosen, rtl, stalls, verilator, as_json=as_json, quiet=quiet)
         return
     with ShownProgress(quiet=quiet) as progress:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import fpgaflow
-from fpgaflow.api import original
+from fpgaflow.api import engine_files, original
 from fpgaflow.api.engine_files import EngineFiles, read_engine_files, write_engine_files
 from fpgaflow.engine.program import Program
 from fpgaflow.engine.text import to_text
@@ -165,6 +165,17 @@ def test_damaged_files_are_refused(built: fpgaflow.Build, tmp_path: Path) -> Non
     (tmp_path / "frames.json").write_text("{")
     with pytest.raises(InputRefused, match=r"frames\.json is no JSON file"):
         build.simulate(1)
+
+
+def test_a_file_without_an_end_is_refused(
+    built: fpgaflow.Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_files, "_MOST_BYTES", 100)
+    with pytest.raises(InputRefused) as refused:
+        read_engine_files(built.folder, built.graph)
+    assert str(refused.value) == (
+        f"{built.folder / 'engine.bin'} has more than 100 bytes\n  what to do: compile again"
+    )
 
 
 def test_names_that_do_not_belong_to_a_program_are_left_out(

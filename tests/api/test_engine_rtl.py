@@ -95,3 +95,9 @@ def test_a_verilator_that_is_not_there_is_refused(built: fpgaflow.Build, tmp_pat
     with pytest.raises(InputRefused) as refused:
         simulate_rtl(built, verilator=given)
     assert str(refused.value) == f"--verilator {given}: no such program"
+
+
+def test_what_does_not_go_with_the_rtl(built: fpgaflow.Build) -> None:
+    run = CliRunner().invoke(cli, ["simulate", str(built.folder), "--rtl", "--outputs-only"])
+    assert run.exit_code == 2
+    assert "--work and --outputs-only do not go with --rtl" in run.stderr
