@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 from cycle_designs import Row, read_rows
+from marked_page import fill_page
 
 
 @click.command()
@@ -33,13 +34,7 @@ def main(*, reports: Path, json_file: Path | None, page: Path | None) -> None:
     click.echo()
     click.echo(table(rows))
     if page is not None:
-        begin, end = "<!-- table -->\n", "<!-- end of table -->\n"
-        text = page.read_text(encoding="utf-8")
-        head, _, rest = text.partition(begin)
-        _, _, tail = rest.partition(end)
-        page.write_text(
-            f"{head}{begin}{summary(rows)}\n\n{table(rows)}\n{end}{tail}", encoding="utf-8"
-        )
+        fill_page(page, f"{summary(rows)}\n\n{table(rows)}")
     if json_file is not None:
         figures = [{**asdict(row), "error": row.error} for row in rows]
         json_file.write_text(json.dumps({"rows": figures}, indent=1) + "\n", encoding="utf-8")

@@ -21,9 +21,10 @@ import click
 import numpy as np
 import torch
 from common import CALIBRATION_IMAGES, INPUT_SHAPE, random_images
-from engine_page import fill_page, tables
+from engine_page import tables
 from engine_rows import Resources, Row, RtlRow, row
 from engine_run import run_on_rtl
+from marked_page import fill_page
 from numpy.typing import NDArray
 from torch import nn
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from engine_rows import Resources, Row, RtlRow
 
@@ -124,11 +123,3 @@ def _resources(found: Resources | None, board: Board) -> str:
     ):
         lines.append(f"| {name} | {used:,} | {available:,} | {used / available:.0%} |")
     return "\n".join([*lines, "", f"{found.source}: no place-and-route, no Fmax."])
-
-
-def fill_page(page: Path, text: str) -> None:
-    """Put the tables into a page, between its marks."""
-    begin, end = "<!-- table -->\n", "<!-- end of table -->\n"
-    head, _, rest = page.read_text(encoding="utf-8").partition(begin)
-    _, _, tail = rest.partition(end)
-    page.write_text(f"{head}{begin}{text}\n{end}{tail}", encoding="utf-8")

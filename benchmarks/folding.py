@@ -18,6 +18,7 @@ from typing import Literal, get_args
 
 import click
 from common import Subject, subject
+from marked_page import fill_page
 
 from fpgaflow.hardware.board import Board
 from fpgaflow.hardware.boards import load_board
@@ -145,7 +146,7 @@ def main(
     )
     click.echo(text)
     if page is not None:
-        fill(page, text)
+        fill_page(page, text)
     if figure is not None:
         from folding_figure import draw
 
@@ -286,14 +287,6 @@ def table(rows: Sequence[Row], board: Board) -> str:
         for one in rows
     ]
     return "\n".join(lines)
-
-
-def fill(page: Path, text: str) -> None:
-    """Put the tables into a page, between its marks."""
-    begin, end = "<!-- table -->\n", "<!-- end of table -->\n"
-    head, _, rest = page.read_text(encoding="utf-8").partition(begin)
-    _, _, tail = rest.partition(end)
-    page.write_text(f"{head}{begin}{text}\n{end}{tail}", encoding="utf-8")
 
 
 if __name__ == "__main__":

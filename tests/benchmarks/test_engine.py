@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 from engine import read_checkpoints, read_images
-from engine_page import fill_page, tables
+from engine_page import tables
 from engine_resources import CONFIGS, count, plain, publish, unknown_cells
 from engine_rows import Resources, RtlRow, row
 
@@ -45,13 +45,6 @@ def test_tables() -> None:
     assert "| one | no stalls | 2 | 10 | 25.0% | 23 | 100,000 |" in text
     assert "| LUT | 26,600 | 53,200 | 50% |" in text
     assert text.endswith("a tool: no place-and-route, no Fmax.")
-
-
-def test_a_page_keeps_what_is_around_its_tables(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text("before\n<!-- table -->\nold\n<!-- end of table -->\nafter\n")
-    fill_page(page, "new")
-    assert page.read_text() == "before\n<!-- table -->\nnew\n<!-- end of table -->\nafter\n"
 
 
 def test_checkpoints_and_images_that_are_not_there(tmp_path: Path) -> None:

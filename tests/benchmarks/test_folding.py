@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from common import Subject
-from folding import design, fill, plan_seconds, row, table
+from folding import design, plan_seconds, row, table
 from folding_figure import draw
+from marked_page import fill_page
 from torch import nn
 
 from fpgaflow.hardware.boards import load_board
@@ -54,7 +55,7 @@ def test_planning_is_timed() -> None:
 def test_the_page_is_filled_in_between_its_marks(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("a\n<!-- table -->\nold\n<!-- end of table -->\nb\n", encoding="utf-8")
-    fill(page, "new")
+    fill_page(page, "new")
     assert page.read_text(encoding="utf-8") == (
         "a\n<!-- table -->\nnew\n<!-- end of table -->\nb\n"
     )
