@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -201,8 +201,3 @@ def weight_rows(config: EngineConfig, operation: Operation) -> bytes:
 
 def _refused(found: str, accepted: str) -> InputRefused:
     return InputRefused(f"engine program: {found}", accepted=accepted)
-
-
-def layers(operations: Iterable[Operation]) -> tuple[str, ...]:
-    """Return the names of the layers, in order, each once."""
-    return tuple(dict.fromkeys(one.layer for one in operations if one.layer))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from fpgaflow.engine.isa import Array
-from fpgaflow.engine.program import Program, layers, operation_rows, read_program
+from fpgaflow.engine.program import Program, operation_rows, read_program
 from fpgaflow.errors import InputRefused
 
 from .random_programs import programs
@@ -64,11 +64,6 @@ def test_biases_and_weights_lie_where_the_document_says() -> None:
     body = data[16 * ROW :]
     assert body[:ROW] == b"\xfe\xff\xff\xff" * 2
     assert body[ROW : 2 * ROW] == b"\xff\x00\x00\x00\x00\xff\x00\x00"
-
-
-def test_the_layers_are_named_once() -> None:
-    made = program(MOVE, operation(COPY), operation(COPY), BACK)
-    assert layers(made.operations) == ("copy",)
 
 
 def test_a_bias_beyond_32_bits_is_refused() -> None:
