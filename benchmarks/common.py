@@ -43,8 +43,21 @@ class Subject:
     graph: Graph
 
 
-def subject(arch: str, checkpoint: Path | None) -> Subject:
+def subject(
+    arch: str,
+    checkpoint: Path | None,
+    images: NDArray[np.uint8] | None = None,
+    mean: tuple[float, ...] = MEAN,
+    std: tuple[float, ...] = STD,
+) -> Subject:
     """Return a CIFAR network: of a checkpoint, or of the zoo with seeded random weights.
+
+    Args:
+        arch: of the zoo.
+        checkpoint: its weights.
+        images: that choose the number formats; seeded random pixels by default.
+        mean: of the input normalisation, on pixels from 0 to 1.
+        std: likewise.
 
     Raises:
         InputRefused: the checkpoint cannot be used.
@@ -58,11 +71,13 @@ def subject(arch: str, checkpoint: Path | None) -> Subject:
         if not isinstance(loaded.payload, nn.Module):
             raise click.UsageError(f"{checkpoint} holds no PyTorch weights")
         name, module = f"{loaded.architecture}, {checkpoint.name}", loaded.payload.eval()
-    real = canonicalize(import_module(module, INPUT_SHAPE, name=arch), mean=MEAN, std=STD)
+    real = canonicalize(import_module(module, INPUT_SHAPE, name=arch), mean=mean, std=std)
     return Subject(
         name=name,
         module=module,
-        graph=quantize(real, random_images(CALIBRATION_IMAGES), Settings()),
+        graph=quantize(
+            real, random_images(CALIBRATION_IMAGES) if images is None else images, Settings()
+        ),
     )
 
 

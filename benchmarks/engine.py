@@ -19,24 +19,16 @@ from pathlib import Path
 
 import click
 import numpy as np
-import torch
-from common import CALIBRATION_IMAGES, INPUT_SHAPE, random_images
+from common import CALIBRATION_IMAGES, INPUT_SHAPE, random_images, subject
 from engine_page import tables
 from engine_rows import Resources, Row, RtlRow, row
 from engine_run import run_on_rtl
 from marked_page import fill_page
 from numpy.typing import NDArray
-from torch import nn
 
 from fpgaflow.engine.config import EngineConfig
-from fpgaflow.frontend.checkpoint import load_model
-from fpgaflow.frontend.torch_export import import_module
 from fpgaflow.hardware.boards import load_board
 from fpgaflow.hardware.engine_resources import engine_figures
-from fpgaflow.ir.graph import Graph
-from fpgaflow.passes.canonical import canonicalize
-from fpgaflow.quantize import Settings, quantize
-from fpgaflow.zoo.registry import build
 
 BOARD = "pynq-z2"
 NETWORKS = ("resnet8", "resnet20", "resnet56", "resnet110", "densenet40", "vgg16_bn")
@@ -79,9 +71,9 @@ def main(
     runs: list[RtlRow] = []
     for name in names or NETWORKS:
         for file in files.get(name, (None,)):
-            graph = quantized(name, file, images[:CALIBRATION_IMAGES])
+            graph = subject(name, file, images[:CALIBRATION_IMAGES], MEAN, STD).graph
             title = name if file is None else f"{name}, {file.name}"
-            one = row(title, name, graph, board.engine, board.clock_mhz)
+            one = row(title, name, graph, board.engine)
             rows.append(replace(one, seeded=file is None))
             if count:
                 shown = images[CALIBRATION_IMAGES:][: FEW.get(name, count)]
@@ -131,25 +123,6 @@ def read_checkpoints(texts: Sequence[str]) -> Mapping[str, tuple[Path, ...]]:
             raise click.UsageError(f"--checkpoint {text}: no NETWORK=FILE of an existing file")
         found[name] = (*found.get(name, ()), Path(file))
     return found
-
-
-def quantized(name: str, file: Path | None, images: Pixels) -> Graph:
-    """Return a network in 8-bit fixed point.
-
-    Raises:
-        InputRefused: the checkpoint cannot be used.
-        click.UsageError: it holds no PyTorch weights.
-    """
-    if file is None:
-        torch.manual_seed(0)
-        module = build(name).eval()
-    else:
-        loaded = load_model(file)
-        if not isinstance(loaded.payload, nn.Module):
-            raise click.UsageError(f"{file} holds no PyTorch weights")
-        module = loaded.payload.eval()
-    real = canonicalize(import_module(module, INPUT_SHAPE, name=name), mean=MEAN, std=STD)
-    return quantize(real, images, Settings())
 
 
 def find_resources(config: EngineConfig) -> Resources | None:

@@ -101,7 +101,7 @@ class Resources:
     source: str
 
 
-def row(title: str, architecture: str, graph: Graph, config: EngineConfig, clock_mhz: float) -> Row:
+def row(title: str, architecture: str, graph: Graph, config: EngineConfig) -> Row:
     """Return a network's row.
 
     Args:
@@ -109,9 +109,7 @@ def row(title: str, architecture: str, graph: Graph, config: EngineConfig, clock
         architecture: of the zoo.
         graph: in fixed point.
         config: the engine.
-        clock_mhz: not used by the figures at 100 MHz; a board's clock must not be slower.
     """
-    assert clock_mhz >= 100, "the table is for 100 MHz"
     macs = sum(count_macs(graph, node) for node in graph.nodes)
     begin = time.perf_counter()
     program = compile_for_engine(graph, config).program

@@ -21,14 +21,14 @@ SMALL = EngineConfig(lanes_k=4, lanes_o=2, lanes_p=2)
 
 
 def test_the_cycles_of_a_row_have_a_cause_each() -> None:
-    found = row("a network", "residual", residual(), SMALL, 100.0)
+    found = row("a network", "residual", residual(), SMALL)
     assert sum(loss.cycles for loss in found.losses) == pytest.approx(found.cycles, abs=1)
     assert found.off_chip_bytes == sum(found.off_chip.values())
     assert found.macs_per_dsp_per_cycle == found.macs / found.cycles / SMALL.dsps
 
 
 def test_tables() -> None:
-    one = row("one", "residual", residual(), SMALL, 100.0)
+    one = row("one", "residual", residual(), SMALL)
     half = replace(one, network="half, c.safetensors", macs=one.macs // 2, cycles=one.cycles // 2)
     run = RtlRow(
         network="one",
